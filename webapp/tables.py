@@ -1,0 +1,104 @@
+"""Tables, each with the sentence that justifies it. SQLAlchemy Core; migrations/ makes them (Alembic).
+
+Times are integers, UTC milliseconds since 1970: they sort, compare and index alike on SQLite and PostgreSQL. Digests
+are keyed (``Settings.lookup_key``): the table alone gives no way to guess an address. Sealed columns hold what
+``webapp.confidential`` returns, bound to their row and column.
+"""
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+ticket = Table(
+    "ticket",
+    metadata,
+    # A customer's request. The idempotency key of its form is unique: a second click finds the first ticket.
+    Column("id", String(32), primary_key=True),
+    Column("reference", String(16), nullable=False, unique=True),
+    Column("form_key", String(64), nullable=False, unique=True),
+    Column("body_digest", String(64), nullable=False),
+    Column("nature", String(16), nullable=False),
+    Column("theme", String(40), nullable=False),
+    Column("language", String(5), nullable=False),
+    Column("surface", String(10), nullable=False),
+    Column("partner", String(40), nullable=False, server_default=""),
+    Column("state", String(12), nullable=False),
+    Column("created_at", BigInteger, nullable=False, index=True),
+    Column("sealed_person", LargeBinary, nullable=False),  # name, e-mail, telephone, fields of the nature, as JSON
+)
+
+message = Table(
+    "message",
+    metadata,
+    # One turn in a ticket; apart from the ticket because a conversation has many and each is purged on its own.
+    Column("id", String(32), primary_key=True),
+    Column("ticket_id", String(32), ForeignKey("ticket.id"), nullable=False, index=True),
+    Column("author", String(10), nullable=False),  # customer | bank
+    Column("created_at", BigInteger, nullable=False),
+    Column("sealed_body", LargeBinary, nullable=False),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    # One sending owed to one destination: the outbox, written with the ticket, so that nothing leaves without a
+    # ticket and no ticket is left behind. `key` makes a repeated sending recognisable at the destination.
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("key", String(60), nullable=False, unique=True),  # <reference>:<kind>
+    Column("ticket_id", String(32), ForeignKey("ticket.id"), nullable=False, index=True),
+    Column("kind", String(20), nullable=False),  # request | acknowledgement
+    Column("destination", String(40), nullable=False),
+    Column("state", String(10), nullable=False),  # due | delivered | failed (the dead letter)
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("due_at", BigInteger, nullable=False),
+    Column("leased_by", String(40), nullable=False, server_default=""),  # whose sending it is until due_at
+    Column("delivered_at", BigInteger),
+    Column("reason", String(80), nullable=False, server_default=""),  # why the last attempt failed: a code, no content
+    Index(None, "state", "due_at"),
+)
+
+allowance = Table(
+    "allowance",
+    metadata,
+    # How often a network prefix, an e-mail address or everybody has written this hour; kept here because several
+    # processes and hosts share the limit.
+    Column("bucket", String(64), primary_key=True),  # keyed digest of the limit's name and subject
+    Column("window_start", BigInteger, primary_key=True, autoincrement=False),
+    Column("used", Integer, nullable=False),
+)
+
+opinion = Table(
+    "opinion",
+    metadata,
+    # "Was this useful?", counted per article text and reason: no person, no moment finer than the month.
+    Column("article", String(80), primary_key=True),
+    Column("language", String(5), primary_key=True),
+    Column("digest", String(64), primary_key=True),
+    Column("month", String(7), primary_key=True),
+    Column("answer", String(20), primary_key=True),  # useful | unclear | incomplete | wrong | person
+    Column("count", Integer, nullable=False),
+)
+
+opinion_given = Table(
+    "opinion_given",
+    metadata,
+    # Stops one visitor from counting twice. The digest is keyed with a random value of the day that is thrown away
+    # with the rows the next day: no address is stored and none can be found again.
+    Column("day", String(10), primary_key=True),
+    Column("digest", String(64), primary_key=True),
+)
+
+day_key = Table(
+    "day_key",
+    metadata,
+    # The random value of the day for `opinion_given`; yesterday's are deleted.
+    Column("day", String(10), primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
