@@ -1,0 +1,87 @@
+# Guichet. `make help` lists the targets; every one works from a bare checkout.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+NODE_TOOLS := tests/browser/node_modules/axe-core/axe.min.js
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: help run test check quick bench bench-peers bench-weight relevance lock settings-doc format clean system-packages
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN{FS=":.*## "}{printf "  make %-14s %s\n", $$1, $$2}'
+
+run: $(VENV)/.run ## set up and start the product: http://127.0.0.1:8000 (PORT, GUICHET_DATA)
+	@exec $(BIN)/python -m webapp.run
+
+test: $(VENV)/.dev system-packages $(NODE_TOOLS) ## set up and run every test (Chromium, PostgreSQL, process kills included)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.dev ## ruff, mypy --strict, the quick tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q -m "not browser and not slow"
+
+bench: $(VENV)/.dev bench-packages ## figures: requests, searches, tickets, memory (benchmarks/results/)
+	$(BIN)/python -m benchmarks.run
+
+bench-peers: $(VENV)/.dev bench-packages ## the same beside django-helpdesk, in an environment of its own under var/
+	$(BIN)/python -m benchmarks.peers
+
+bench-weight: $(VENV)/.dev system-packages benchmarks/node_modules/.done ## weight of the pages in a browser, Lighthouse
+	$(BIN)/python -m benchmarks.weight
+
+relevance: $(VENV)/.dev ## search quality on the evaluation sets
+	$(BIN)/python -m benchmarks.relevance
+
+format: $(VENV)/.dev ## put the code in its standard form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+settings-doc: $(VENV)/.run ## write docs/settings.md from webapp/settings.py
+	$(BIN)/flask --app wsgi settings --markdown > docs/settings.md
+
+lock: $(VENV)/.dev ## lock the dependencies again, with hashes and no index address
+	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe \
+	  -o requirements.lock pyproject.toml
+	$(BIN)/pip-compile -q --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe \
+	  -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+clean: ## forget the environment, the data, the index and every cache
+	rm -rf $(VENV) var search_index/* .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+	  tests/browser/node_modules benchmarks/node_modules
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A Python without ensurepip (Debian's, bare) still has pip: virtualenv then does the same.
+$(VENV)/bin/python:
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || { rm -rf $(VENV); \
+	  $(PYTHON) -m pip install -q --user --break-system-packages virtualenv && $(PYTHON) -m virtualenv -q $(VENV); }
+
+$(VENV)/.run: requirements.lock | $(VENV)/bin/python
+	@echo "Installing what Guichet needs (once)…"
+	@$(BIN)/python -m pip install -q --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	@echo "Installing what the tests need (once)…"
+	@$(BIN)/python -m pip install -q --require-hashes -r requirements-dev.lock
+	@touch $@
+
+system-packages:
+	@sh tests/system-packages.sh chromium postgresql strace node
+
+.PHONY: bench-packages
+bench-packages:
+	@sh tests/system-packages.sh wrk
+
+$(NODE_TOOLS): tests/browser/package-lock.json | system-packages
+	@cd tests/browser && npm ci --silent --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+benchmarks/node_modules/.done: benchmarks/package-lock.json | system-packages
+	@cd benchmarks && npm ci --silent --no-audit --no-fund --ignore-scripts
+	@touch $@
