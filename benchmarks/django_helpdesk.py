@@ -1,7 +1,7 @@
 """A django-helpdesk site under var/peers/, holding Guichet's own articles: the peer of `make bench-peers`.
 
-Installed from PyPI in an environment of its own; SQLite as its documentation proposes for a small site; mail thrown away
-(Guichet's own sending is a separate process too); gunicorn with the same workers and threads as Guichet.
+Installed from PyPI in an environment of its own; SQLite as its documentation proposes for a small site; mail thrown
+away (Guichet's own sending is a separate process too); gunicorn with the same workers and threads as Guichet.
 """
 
 import http.client

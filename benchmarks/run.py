@@ -1,7 +1,7 @@
 """`make bench`: Guichet beside a bare Flask "hello" on the same gunicorn, in one interleaved run.
 
-Prints a table and writes benchmarks/results/http.json. Quote the ratios and the CPU milliseconds: requests a second move
-with the neighbours of this machine.
+Prints a table and writes benchmarks/results/http.json. Quote the ratios and the CPU milliseconds: requests a second
+move with the neighbours of this machine.
 """
 
 import json
