@@ -5,7 +5,22 @@ are keyed (``Settings.lookup_key``): the table alone gives no way to guess an ad
 ``webapp.confidential`` returns, bound to their row and column.
 """
 
+from datetime import UTC, datetime, timedelta
+
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def milliseconds(moment: datetime) -> int:
+    """UTC milliseconds since 1970 of an aware datetime, as the tables keep it."""
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def moment(milliseconds: int) -> datetime:
+    """The aware datetime, in UTC, that a table's integer stands for."""
+    return _EPOCH + timedelta(milliseconds=milliseconds)
+
 
 metadata = MetaData(
     naming_convention={

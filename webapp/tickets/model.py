@@ -1,0 +1,94 @@
+"""What a ticket is made of: plain data that the other rooms may hold. No database, no HTTP.
+
+Moments are aware datetimes in UTC, of whole milliseconds (what the tables keep).
+"""
+
+from datetime import datetime
+
+import msgspec
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """What a visitor sends, validated by the form and not yet redacted: never log it, never put it in an exception.
+
+    `form_key` is the nonce of the form's stamp: the same key is the same request. `network` is already reduced to a
+    prefix (/24, /48) by the web layer. `fields`: id of the nature's field → what was answered.
+    """
+
+    form_key: str
+    nature: str
+    message: str
+    theme: str = ""
+    language: str = "fr"
+    surface: str = "hub"
+    partner: str = ""
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    fields: dict[str, str] = {}
+    network: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Request {self.nature}>"  # a traceback or a log must not show a customer's words
+
+
+class StoredRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A ticket read back and opened, for the delivery worker. Card numbers are already masked."""
+
+    reference: str
+    nature: str
+    theme: str
+    language: str
+    surface: str
+    partner: str
+    created_at: datetime
+    name: str
+    email: str
+    phone: str
+    fields: dict[str, str]
+    message: str
+
+    def __repr__(self) -> str:
+        return f"<StoredRequest {self.reference}>"
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """Proof that a request is kept: it exists only after the commit.
+
+    `masked`: kinds of secrets taken out (``redaction.Kind``), each once. `repeated`: the request was already there.
+    """
+
+    reference: str
+    received_at: datetime
+    nature: str
+    masked: tuple[str, ...] = ()
+    repeated: bool = False
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """Requests accepted in one hour, per network prefix, per e-mail address and altogether."""
+
+    per_network: int
+    per_address: int
+    overall: int
+
+
+class RequestChanged(Exception):
+    """The form was already sent with another body; `reference` is that of the first sending."""
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(f"the form of {reference} was sent again with another body")
+        self.reference = reference
+
+
+class TooManyRequests(Exception):
+    """A limit is reached: `limit` is ``network``, ``address`` or ``overall``; `retry_after` is in seconds, ≥ 1."""
+
+    def __init__(self, retry_after: int, limit: str) -> None:
+        super().__init__(f"limit reached: {limit}, {retry_after} s left")
+        self.retry_after = retry_after
+        self.limit = limit
+
+
+class TicketNotFound(Exception):
+    """No ticket has this id."""
