@@ -6,6 +6,7 @@ doubling. Acknowledgements go to the Maildir++ folder ``.Accuses``: they are add
 inbox holds requests only.
 """
 
+import errno
 import os
 import re
 import secrets
@@ -39,7 +40,11 @@ class Maildir:
             _write(folder, _file_name(key, mail), mail.as_bytes(policy=policy.SMTPUTF8.clone(linesep="\n")))
         except OSError as error:
             self._ready.discard(folder)
-            raise DeliveryError(f"maildir-{_code(error)}", everybody=True) from None
+            everybody = error.errno not in (
+                errno.EFBIG,
+                errno.ENAMETOOLONG,
+            )  # a full disk stops all, a long mail itself
+            raise DeliveryError(f"maildir-{_code(error)}", everybody=everybody) from None
 
     def _prepare(self, folder: Path) -> None:
         """Make the mailbox and the folder, durably and for the owner alone; forget what killed writers left."""
@@ -97,6 +102,4 @@ def _sync(folder: Path) -> None:
 
 
 def _code(error: OSError) -> str:
-    from errno import errorcode
-
-    return errorcode.get(error.errno or 0, "error").lower()
+    return errno.errorcode.get(error.errno or 0, "error").lower()

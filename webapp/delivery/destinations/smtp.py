@@ -9,7 +9,8 @@ same Message-ID, by which mailboxes and helpdesks know it.
 import smtplib
 import ssl
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email import policy
 from email.headerregistry import Address
@@ -56,35 +57,20 @@ class Relay:
     def send(self, key: str, mail: EmailMessage) -> None:
         """Hand `mail` to the relay; `key` is in its Message-ID. Errors: ``DeliveryError``."""
         sender, recipient = _envelope(mail)
-        try:
-            self._converse(mail, sender, recipient)
-        except smtplib.SMTPResponseException as error:
-            raise _refusal(error.smtp_code, ours=True) from None
-        except smtplib.SMTPNotSupportedError:  # the relay offers no STARTTLS or no AUTH: never go on without
-            raise DeliveryError("tls-or-auth-missing", everybody=True) from None
-        except ssl.SSLError:
-            raise DeliveryError("tls", everybody=True) from None
-        except TimeoutError:
-            raise DeliveryError("timeout", everybody=True) from None
-        except (smtplib.SMTPException, OSError):
-            raise DeliveryError("connection", everybody=True) from None
-
-    def _converse(self, mail: EmailMessage, sender: str, recipient: str) -> None:
         started = time.monotonic()
-        connection = self._connect()
+        with _trouble(everybody=True):
+            connection = self._connect()
         try:
-            if self.security == "starttls":
-                _accepted(connection.starttls(context=self._trust()), ours=True)
-            if self.user:
-                connection.login(self.user, self.password)
-            connection.ehlo_or_helo_if_needed()
-            options = _options(connection, sender, recipient)
-            _accepted(connection.mail(sender, options), ours=True)
-            _accepted(connection.rcpt(recipient))
-            if time.monotonic() - started > self.patience:
-                raise DeliveryError("slow", everybody=True)
-            content = mail.as_bytes(policy=policy.SMTPUTF8 if options else policy.SMTP)
-            _accepted(_data(connection, content))
+            with _trouble(everybody=True):
+                self._introduce(connection)
+                options = _options(connection, sender, recipient)
+                _accepted(connection.mail(sender, options))
+            # From here on the trouble may come from this recipient or this message: the others need not wait.
+            with _trouble(everybody=False):
+                _accepted(connection.rcpt(recipient))
+                if time.monotonic() - started > self.patience:
+                    raise DeliveryError("slow")
+                _accepted(connection.data(mail.as_bytes(policy=policy.SMTPUTF8 if options else policy.SMTP)))
         finally:
             _leave(connection)
 
@@ -92,6 +78,13 @@ class Relay:
         if self.security == "tls":
             return smtplib.SMTP_SSL(self.host, self.port, self.name, timeout=self.timeout, context=self._trust())
         return smtplib.SMTP(self.host, self.port, self.name, timeout=self.timeout)
+
+    def _introduce(self, connection: smtplib.SMTP) -> None:
+        if self.security == "starttls":
+            _accepted(connection.starttls(context=self._trust()))
+        if self.user:
+            connection.login(self.user, self.password)
+        connection.ehlo_or_helo_if_needed()
 
     def _trust(self) -> ssl.SSLContext:
         context = ssl.create_default_context(cafile=self.ca_file or None)
@@ -114,27 +107,31 @@ def _options(connection: smtplib.SMTP, *addresses: str) -> list[str]:
         return []
     if not connection.has_extn("smtputf8"):
         raise DeliveryError("smtputf8", permanent=True)
-    connection.command_encoding = "utf-8"
     return ["SMTPUTF8", "BODY=8BITMIME"]
 
 
-def _data(connection: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
+@contextmanager
+def _trouble(*, everybody: bool) -> Iterator[None]:
+    """Name what went wrong. `everybody`: it is about the bank's side, so it is never permanent and all wait."""
     try:
-        return connection.data(content)
-    except smtplib.SMTPDataError as error:  # the refusal of DATA itself speaks of this message, like its answer
-        return error.smtp_code, b""
+        yield
+    except smtplib.SMTPResponseException as error:
+        code = error.smtp_code
+        reason = f"smtp-{code}" if 400 <= code <= 599 else "smtp"
+        raise DeliveryError(reason, 500 <= code <= 599 and not everybody, everybody=everybody) from None
+    except smtplib.SMTPNotSupportedError:  # the relay offers no STARTTLS or no AUTH: never go on without
+        raise DeliveryError("tls-or-auth-missing", everybody=everybody) from None
+    except ssl.SSLError:
+        raise DeliveryError("tls", everybody=everybody) from None
+    except TimeoutError:
+        raise DeliveryError("timeout", everybody=everybody) from None
+    except (smtplib.SMTPException, OSError):
+        raise DeliveryError("connection", everybody=everybody) from None
 
 
-def _accepted(answer: tuple[int, bytes], *, ours: bool = False) -> None:
+def _accepted(answer: tuple[int, bytes]) -> None:
     if not 200 <= answer[0] < 300:
-        raise _refusal(answer[0], ours=ours)
-
-
-def _refusal(code: int, *, ours: bool = False) -> DeliveryError:
-    """`ours`: said before there was a recipient, so it is about the bank's side and concerns every sending."""
-    reason = f"smtp-{code}" if 400 <= code <= 599 else "smtp"
-    closing = code == 421
-    return DeliveryError(reason, permanent=500 <= code <= 599 and not ours, everybody=ours or closing)
+        raise smtplib.SMTPResponseException(answer[0], "")
 
 
 def _leave(connection: smtplib.SMTP) -> None:

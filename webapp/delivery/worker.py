@@ -1,0 +1,155 @@
+"""The worker: claim → compose → send → record, one sending at a time, until it is told to stop.
+
+A destination out of reach rests, and everything owed to it keeps its place; the oldest sending then goes out alone, as
+a probe, until one is accepted. Trouble with one message makes that message wait, not the others. Both waits double up
+to ``longest_wait``, with jitter so that several workers do not knock together; there is no last attempt.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from random import Random
+from threading import Event
+
+import msgspec
+
+from webapp import logs
+from webapp.db import Database, DatabaseBusy, DatabaseUnavailable
+from webapp.delivery import outbox
+from webapp.delivery.destinations.base import DeliveryError, Destination
+from webapp.delivery.outbox import Claim
+
+_log = logs.logger("guichet.delivery")
+
+
+class Rhythm(msgspec.Struct, frozen=True, kw_only=True):
+    """Seconds: how long a claim holds, how long the longest wait is, how often an idle worker looks."""
+
+    lease: float = 60
+    longest_wait: float = 900
+    poll: float = 0.5
+
+
+class _Rest(msgspec.Struct, frozen=True):
+    """A destination left alone until a moment, after so many failures in a row."""
+
+    until: datetime
+    failures: int
+
+
+class Worker:
+    """Delivers what the outbox owes. `name` tells workers apart; `letter` composes the mail of a claim."""
+
+    def __init__(
+        self,
+        database: Database,
+        letter: Callable[[Claim], EmailMessage],
+        destinations: Mapping[str, Destination],
+        *,
+        name: str,
+        clock: Callable[[], datetime],
+        random: Random,
+        rhythm: Rhythm,
+    ) -> None:
+        self._database = database
+        self._letter = letter
+        self._destinations = destinations
+        self._name = name
+        self._clock = clock
+        self._random = random
+        self._rhythm = rhythm
+        self._rests: dict[str, _Rest] = {}
+
+    def step(self) -> bool:
+        """Deal with one sending; False when none is due. Errors: ``DatabaseBusy``, ``DatabaseUnavailable``."""
+        now = self._clock()
+        resting = [name for name, rest in self._rests.items() if rest.until > now]
+        claim = outbox.claim(self._database, self._name, now, timedelta(seconds=self._rhythm.lease), resting=resting)
+        if claim is None:
+            return False
+        try:
+            self._destination(claim).send(claim.key, self._letter(claim))
+        except DeliveryError as error:
+            self._not_delivered(claim, error)
+        except (DatabaseBusy, DatabaseUnavailable):
+            raise
+        except Exception as error:  # one unreadable ticket, or a bug, must not keep the others waiting
+            self._not_delivered(claim, DeliveryError(f"error-{type(error).__name__}"[:80]))
+        else:
+            self._rests.pop(claim.destination, None)
+            held = outbox.delivered(self._database, claim, self._clock())
+            _tell("delivered", claim, held)
+        return True
+
+    def _destination(self, claim: Claim) -> Destination:
+        try:
+            return self._destinations[claim.destination]
+        except KeyError:
+            raise DeliveryError("unknown-destination", everybody=True) from None
+
+    def _not_delivered(self, claim: Claim, error: DeliveryError) -> None:
+        if error.permanent:
+            _tell("failed", claim, outbox.failed(self._database, claim, error.reason), reason=error.reason)
+            return
+        if error.everybody:
+            before = self._rests.get(claim.destination)
+            failures = before.failures + 1 if before else 1
+            seconds = wait(failures, self._rhythm.longest_wait, self._random)
+            self._rests[claim.destination] = _Rest(self._clock() + timedelta(seconds=seconds), failures)
+            held = outbox.put_back(self._database, claim, error.reason)
+        else:
+            seconds = wait(claim.attempts, self._rhythm.longest_wait, self._random)
+            held = outbox.later(self._database, claim, self._clock() + timedelta(seconds=seconds), error.reason)
+        _tell("postponed", claim, held, reason=error.reason, wait=round(seconds, 1))
+
+    def run(self, stop: Event, alive: Path) -> None:
+        """Deliver until `stop` is set; the sending in hand is finished first. `alive` is touched while it works.
+
+        A database that is busy or gone is waited for: the sending in hand is offered again when its lease ends.
+        """
+        troubles = 0
+        while not stop.is_set():
+            _beat(alive)
+            try:
+                busy = self.step()
+                troubles = 0
+            except (DatabaseBusy, DatabaseUnavailable) as error:
+                troubles += 1
+                _log.warning("the database does not answer", reason=type(error).__name__, attempts=troubles)
+                stop.wait(wait(troubles, 30, self._random))
+                continue
+            if not busy:
+                stop.wait(self._rhythm.poll)
+
+
+def wait(attempts: int, longest: float, random: Random) -> float:
+    """Seconds until the next attempt: about 2, 4, 8… and never more than `longest`; half of it is jitter."""
+    ceiling = min(longest, 2.0 ** min(attempts, 30))
+    return ceiling * (0.5 + random.random() / 2)
+
+
+def _beat(alive: Path) -> None:
+    """Tell ``/health`` that the worker turns. A full disk must not stop deliveries that would leave this machine."""
+    try:
+        alive.touch()
+    except OSError:
+        _log.warning("the sign of life cannot be written")
+
+
+def _tell(outcome: str, claim: Claim, held: bool, *, reason: str = "", wait: float = 0.0) -> None:
+    told: dict[str, str | int | float] = {
+        "key": claim.key,
+        "destination": claim.destination,
+        "attempts": claim.attempts,
+    }
+    if reason:
+        told["reason"] = reason
+    if wait:
+        told["wait"] = wait
+    if not held:
+        _log.warning("lease lost, another worker decides", **told)
+    elif outcome == "delivered":
+        _log.info(outcome, **told)
+    else:
+        _log.warning(outcome, **told)
