@@ -25,6 +25,7 @@ def ticket(connection: http.client.HTTPConnection, number: int) -> None:
         "name": "Camille Durand",
         "email": f"client{number}@example.org",
         "theme": "virements",
+        "x_subject": "transfer",
         "message": f"Bonjour, mon virement numéro {number} vers un nouveau bénéficiaire est refusé depuis hier. Merci.",
         "step": "send",
     }
