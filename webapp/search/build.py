@@ -1,0 +1,130 @@
+"""From a corpus to an index folder: one Whoosh index a language and one small table beside it."""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from whoosh.fields import KEYWORD, STORED, Schema
+from whoosh.filedb.filestore import FileStorage
+
+from webapp.search import store
+from webapp.search.fields import GRAMS, PAIRS, WORDS, terms_of
+from webapp.search.model import Corpus, Document
+from webapp.search.words import Analysis, analysis, fold
+
+_INDEXED = [field.name for field in (*WORDS, *PAIRS)] + [GRAMS]
+
+
+class Table(msgspec.Struct, frozen=True):
+    """What an ear keeps in memory beside the index, one row a document in the order of the index.
+
+    `lengths`: field → terms in each document. `norms`: length of each vector of grams. `vocabulary`: folded word →
+    (occurrences, the usual way to write it). `urgent_when`: contact id → phrases.
+    """
+
+    ids: tuple[str, ...]
+    themes: tuple[str, ...]
+    urgent: tuple[bool, ...]
+    lengths: dict[str, tuple[int, ...]]
+    norms: tuple[float, ...]
+    vocabulary: dict[str, tuple[int, str]]
+    synonyms: tuple[tuple[str, ...], ...]
+    urgent_when: dict[str, tuple[str, ...]]
+
+
+def build(corpus: Corpus, folder: Path) -> None:
+    """Write everything `Ear(folder)` needs. The folder is made 0700 and emptied first; the manifest comes last, so
+    that an interrupted build is never taken for an index. Deterministic answers for a given corpus.
+    """
+    store.prepare(folder)
+    languages = tuple(sorted({document.language for document in corpus.documents} | set(corpus.urgent_when)))
+    for language in languages:
+        _build_language(corpus, language, folder)
+    store.seal(folder, languages)
+
+
+def _build_language(corpus: Corpus, language: str, folder: Path) -> None:
+    documents = [document for document in corpus.documents if document.language == language]
+    reading = analysis(language)
+    terms = [terms_of(document, reading) for document in documents]
+    _write_index(documents, terms, language, folder)
+    synonyms = tuple(corpus.synonyms.get(language, ()))
+    urgent_when = {contact: tuple(phrases) for contact, phrases in corpus.urgent_when.get(language, {}).items()}
+    spoken = [
+        *(word for group in synonyms for word in group),
+        *(each for phrases in urgent_when.values() for each in phrases),
+    ]
+    table = Table(
+        ids=tuple(document.id for document in documents),
+        themes=tuple(document.theme for document in documents),
+        urgent=tuple(document.urgent for document in documents),
+        lengths={name: tuple(len(each[name]) for each in terms) for name in _INDEXED if name != GRAMS},
+        norms=_gram_norms([each[GRAMS] for each in terms]),
+        vocabulary=_vocabulary(documents, spoken, reading),
+        synonyms=synonyms,
+        urgent_when=urgent_when,
+    )
+    store.write_json(folder / f"{language}.json", table)
+
+
+def _write_index(
+    documents: Sequence[Document], terms: Sequence[Mapping[str, list[str]]], language: str, folder: Path
+) -> None:
+    columns: dict[str, Any] = {name: KEYWORD(stored=False, scorable=False) for name in _INDEXED}
+    schema = Schema(texts=STORED, **columns)
+    index = FileStorage(str(folder)).create_index(schema, indexname=language)
+    writer = index.writer(limitmb=64)
+    for document, each in zip(documents, terms, strict=True):
+        fields = {name: " ".join(each[name]) for name in _INDEXED}
+        writer.add_document(texts=(document.summary, document.body), **fields)
+    writer.commit(optimize=True)
+    index.close()
+
+
+def gram_weight(documents: int, containing: int) -> float:
+    """How telling a run of letters is; never nothing, so that common endings still tell two close words apart."""
+    return math.log((documents + 1) / (containing + 1)) + 0.3
+
+
+def _gram_norms(grams: Sequence[Sequence[str]]) -> tuple[float, ...]:
+    counts = [Counter(each) for each in grams]
+    containing = Counter(gram for each in counts for gram in each)
+    norms = []
+    for each in counts:
+        square = sum(
+            ((1 + math.log(count)) * gram_weight(len(counts), containing[gram])) ** 2 for gram, count in each.items()
+        )
+        norms.append(math.sqrt(square) or 1.0)
+    return tuple(norms)
+
+
+def _vocabulary(documents: Sequence[Document], spoken: Sequence[str], reading: Analysis) -> dict[str, tuple[int, str]]:
+    """Every word of the content. A word asked in titles and phrasings weighs more than one lost in a body."""
+    counts: Counter[str] = Counter()
+    writings: dict[str, Counter[str]] = {}
+    for text, weight in _texts(documents, spoken):
+        for words, start, end in reading.spans(text):
+            for word in words:
+                counts[word] += weight
+            if len(words) == 1:
+                written = text[start:end].lower()
+                if fold(written) == words[0]:
+                    writings.setdefault(words[0], Counter())[written] += weight
+    return {
+        word: (count, max(writings[word].items(), key=lambda item: (item[1], item[0]))[0] if word in writings else word)
+        for word, count in counts.items()
+    }
+
+
+def _texts(documents: Sequence[Document], spoken: Sequence[str]) -> list[tuple[str, int]]:
+    texts = [(each, 1) for each in spoken]
+    for document in documents:
+        texts.append((document.title, 5))
+        texts.extend((each, 1) for each in document.phrasings)
+        texts.extend((each, 5) for each in document.keywords)
+        texts.append((document.summary, 2))
+        texts.append((document.body, 1))
+    return texts

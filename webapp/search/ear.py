@@ -1,0 +1,150 @@
+"""The ear: a question in the customer's words → hits, "did you mean", urgent contacts."""
+
+import heapq
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from webapp.search import store
+from webapp.search.build import Table
+from webapp.search.confidence import ANSWERED, confidence
+from webapp.search.excerpts import Marker
+from webapp.search.model import Answers, Hit, Piece
+from webapp.search.postings import Postings
+from webapp.search.question import Question, Reader
+from webapp.search.ranking import Ranking
+from webapp.search.store import SearchUnavailable
+from webapp.search.synonyms import Thesaurus
+from webapp.search.urgent import Alarms
+from webapp.search.words import analysis
+
+LONGEST_QUESTION = 200  # characters; the rest is not read
+LONGEST_MESSAGE = 2_000
+MOST_MESSAGE_WORDS = 400
+_WORTH_SHOWING = 0.25  # of the best score; below, a hit would only share a small word with the question
+_TELLING = 0.5  # IDF from which a word is marked in an excerpt
+_URGENT_BOOST = 1.2  # for urgent articles once the question is known to be urgent
+
+
+class Ear:
+    """An open index. Thread-safe and immutable but for its memory of postings; one a process is enough.
+
+    Errors: `SearchUnavailable` when the folder is missing, damaged, of another format or not safely ours.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        manifest = store.verify(folder)
+        self._languages = {language: _Language(folder, language) for language in manifest.languages}
+
+    def ask(self, question: str, language: str, *, theme: str = "", limit: int = 10) -> Answers:
+        """Answer a question of at most 200 characters. Never raises on anything typed; empty when nothing is found."""
+        return self._answer(question[:LONGEST_QUESTION], language, theme, limit, 0)
+
+    def ask_message(self, message: str, language: str, *, theme: str = "", limit: int = 3) -> Answers:
+        """Answer a whole message (the first 2,000 characters) through its most telling words."""
+        return self._answer(message[:LONGEST_MESSAGE], language, theme, limit, MOST_MESSAGE_WORDS)
+
+    def suggest(self, typed: str, language: str, *, limit: int = 6) -> tuple[Hit, ...]:
+        """Articles for a question being typed: the last word may be half there. Hits carry no excerpt."""
+        room = self._languages.get(language)
+        if room is None:
+            return ()
+        return room.suggest(typed[:LONGEST_QUESTION], max(0, limit))
+
+    def close(self) -> None:
+        for room in self._languages.values():
+            room.close()
+
+    def _answer(self, text: str, language: str, theme: str, limit: int, words: int) -> Answers:
+        room = self._languages.get(language)
+        if room is None:
+            return Answers(hits=())
+        return room.answer(text, theme, max(0, limit), words)
+
+
+class _Language:
+    """Everything for one language."""
+
+    def __init__(self, folder: Path, language: str) -> None:
+        try:
+            table = msgspec.json.decode((folder / f"{language}.json").read_bytes(), type=Table)
+        except (OSError, ValueError, msgspec.MsgspecError) as error:
+            raise SearchUnavailable(f"table unreadable ({type(error).__name__})") from error
+        self._analysis = analysis(language)
+        self._ids = table.ids
+        self._themes = table.themes
+        self._urgent = frozenset(number for number, urgent in enumerate(table.urgent) if urgent)
+        self._postings = Postings(folder, language, table)
+        thesaurus = Thesaurus(table.synonyms, self._analysis)
+        self._reader = Reader(self._analysis, table.vocabulary, thesaurus, lambda stem: self._postings.word(stem).idf)
+        self._ranking = Ranking(self._postings, thesaurus, self._analysis.stem)
+        self._alarms = Alarms(table.urgent_when, thesaurus, self._analysis)
+
+    def answer(self, text: str, theme: str, limit: int, most_words: int) -> Answers:
+        question = self._reader.read(text, most=most_words) if most_words else self._reader.read(text)
+        urgent = self._alarms.raised(question)
+        signals = self._ranking.signals(question)
+        scores = signals.scores()
+        if urgent:
+            for document in self._urgent:
+                scores[document] *= _URGENT_BOOST
+        worth = self._worth(scores, theme)
+        best = heapq.nlargest(max(limit, 2), worth, key=lambda document: (scores[document], -document))
+        sure = confidence(signals, scores, best)
+        marker = self._marker(question) if limit else None
+        return Answers(
+            hits=tuple(self._hit(document, scores[document], marker) for document in best[:limit]),
+            total=len(worth),
+            confidence=sure,
+            answered=sure >= ANSWERED,
+            did_you_mean=self._did_you_mean(question, best),
+            urgent=urgent,
+        )
+
+    def suggest(self, typed: str, limit: int) -> tuple[Hit, ...]:
+        question = self._reader.read(typed, half_typed=not typed[-1:].isspace())
+        scores = self._ranking.signals(question).scores()
+        worth = self._worth(scores, "")
+        best = heapq.nlargest(limit, worth, key=lambda document: (scores[document], -document))
+        return tuple(Hit(id=self._ids[document], score=scores[document]) for document in best)
+
+    def close(self) -> None:
+        self._postings.close()
+
+    def _worth(self, scores: Sequence[float], theme: str) -> list[int]:
+        if theme:
+            allowed = [number for number, each in enumerate(self._themes) if each == theme]
+        else:
+            allowed = list(range(len(scores)))
+        least = max((scores[number] for number in allowed), default=0.0) * _WORTH_SHOWING
+        return [number for number in allowed if scores[number] > 0 and scores[number] >= least]
+
+    def _marker(self, question: Question) -> Marker:
+        """Words of the question to mark, the ones said otherwise included."""
+        weights = {}
+        stems = [question.stems[place] for place in question.kept]
+        stems += [
+            stem
+            for found in question.groups
+            for member in self._reader.thesaurus.groups[found.group]
+            for stem in member
+        ]
+        for stem in stems:
+            weight = self._postings.word(stem).idf
+            if weight >= _TELLING:
+                weights[stem] = weight
+        return Marker(weights, self._analysis)
+
+    def _hit(self, document: int, score: float, marker: Marker | None) -> Hit:
+        excerpt: tuple[Piece, ...] = marker.excerpt(*self._postings.texts(document)) if marker else ()
+        return Hit(id=self._ids[document], score=score, excerpt=excerpt)
+
+    def _did_you_mean(self, question: Question, best: Sequence[int]) -> str:
+        """The corrected question, when the first hit owes something to the correction."""
+        if not question.corrected or not best:
+            return ""
+        for typed, word, stem in zip(question.typed, question.words, question.stems, strict=True):
+            if typed != word and best[0] in self._postings.word(stem).documents:
+                return question.corrected
+        return ""

@@ -1,0 +1,108 @@
+"""The passage shown under a hit, cut around the words of the question. Only hits that are shown pay for it.
+
+Whoosh's own highlighter costs 6 to 26 ms for ten hits (`reference/search.md` §3); this looks only at the words whose first two letters
+are those of a word asked.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+
+from webapp.search.model import Piece
+from webapp.search.words import Analysis
+
+LENGTH = 180  # characters of an excerpt
+_ELLIPSIS = "…"
+_FLAT = str.maketrans("àâäáãåçéèêëíìîïñóòôöõúùûüýÿ", "aaaaaaceeeeiiiinooooouuuuyy")
+
+Match = tuple[int, int, str]
+"""Start, end, stem."""
+
+
+def flat(text: str) -> str:
+    """Small letters without accents, character for character: places found in it are places of `text`."""
+    small = text.lower()
+    return (small if len(small) == len(text) else text).translate(_FLAT)
+
+
+class Marker:
+    """Finds the words of one question in any number of texts. `weights`: stem → how telling it is."""
+
+    def __init__(self, weights: Mapping[str, float], analysis: Analysis) -> None:
+        self._weights = weights
+        self._stem: Callable[[str], str] = analysis.stem
+        self._expand = analysis.words
+        starts = sorted({re.escape(stem[:2]) for stem in weights})
+        self._pattern = re.compile(rf"\b(?:{'|'.join(starts)})[^\W_]*") if starts else None
+
+    def matches(self, text: str) -> list[Match]:
+        if self._pattern is None:
+            return []
+        found = []
+        for match in self._pattern.finditer(flat(text)):
+            stem = self._stem(match.group())
+            if stem in self._weights:
+                found.append((match.start(), match.end(), stem))
+        return found
+
+    def excerpt(self, summary: str, body: str) -> tuple[Piece, ...]:
+        """At most about `LENGTH` characters of the summary or the body, whichever says more of the question."""
+        best: tuple[float, str, list[Match], int] = (-1.0, "", [], 0)
+        for text in (summary, body):
+            if text:
+                matches = self.matches(text)
+                weight, start = self._window(matches)
+                if weight > best[0]:
+                    best = (weight, text, matches, start)
+        _, text, matches, start = best
+        return _cut(text, matches, start)
+
+    def _window(self, matches: list[Match]) -> tuple[float, int]:
+        """The heaviest window: its weight (each stem once) and where its first match starts."""
+        best, place = 0.0, 0
+        for number, (start, _, _) in enumerate(matches[:60]):
+            seen: set[str] = set()
+            for _, end, stem in matches[number : number + 20]:
+                if end - start > LENGTH - 40:
+                    break
+                seen.add(stem)
+            weight = sum(self._weights[stem] for stem in seen)
+            if weight > best + 1e-9:
+                best, place = weight, start
+        return best, place
+
+
+def _cut(text: str, matches: list[Match], place: int) -> tuple[Piece, ...]:
+    if not text:
+        return ()
+    start = _beginning(text, place)
+    end = min(len(text), start + LENGTH)
+    if end < len(text):
+        space = text.rfind(" ", start, end)
+        end = space if space > start + LENGTH // 2 else end
+    pieces = []
+    done = start
+    for first, last, _ in matches:
+        if first < done or last > end:
+            continue
+        if first > done:
+            pieces.append(Piece(text[done:first], False))
+        pieces.append(Piece(text[first:last], True))
+        done = last
+    rest = text[done:end].rstrip() + (_ELLIPSIS if end < len(text) else "")
+    if rest:
+        pieces.append(Piece(rest, False))
+    if start > 0:
+        pieces.insert(0, Piece(f"{_ELLIPSIS} ", False))
+    return tuple(pieces)
+
+
+def _beginning(text: str, place: int) -> int:
+    """Where to start so that `place` is seen: its sentence when near, else a word boundary a little before."""
+    if place < LENGTH // 3:
+        return 0
+    for mark in (". ", "\n", "? ", "! "):
+        found = text.rfind(mark, place - LENGTH // 2, place)
+        if found >= 0:
+            return found + len(mark)
+    space = text.find(" ", place - 40)
+    return space + 1 if 0 <= space < place else place

@@ -1,0 +1,116 @@
+"""What was typed, understood: folded words, typing errors corrected, synonyms found, a long message cut to its telling words."""
+
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from webapp.search.spelling import SHORTEST, Speller
+from webapp.search.synonyms import Found, Thesaurus
+from webapp.search.words import Analysis
+
+MOST_WORDS = 40  # of a question: 200 characters hold about 35
+TELLING = 24  # words kept of a long message
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question ready to be ranked. `stems[i]` is the stem of `words[i]`; `typed[i]` what stood there before correction.
+
+    `kept`: places that count (all of them, but for a long message). `groups`: synonyms met. `endings`: what the last,
+    half-typed word may become, likeliest first. `corrected`: the whole text with the corrections in it, or "".
+    """
+
+    words: tuple[str, ...]
+    stems: tuple[str, ...]
+    typed: tuple[str, ...]
+    kept: tuple[int, ...]
+    groups: tuple[Found, ...]
+    corrected: str = ""
+    endings: tuple[str, ...] = ()
+
+
+class Reader:
+    """Reads what is typed in one language. Never raises; the cost is bounded by the length given to `read`."""
+
+    def __init__(
+        self,
+        analysis: Analysis,
+        vocabulary: Mapping[str, tuple[int, str]],
+        thesaurus: Thesaurus,
+        weight: Callable[[str], float],
+    ) -> None:
+        """`weight(stem)`: how telling a stem is in the index, 0 when it is not there."""
+        self.analysis = analysis
+        self.thesaurus = thesaurus
+        self._vocabulary = vocabulary
+        self._speller = Speller({word: count for word, (count, _) in vocabulary.items()})
+        self._prefixes = sorted(vocabulary)
+        self._weight = weight
+
+    def read(self, text: str, *, most: int = MOST_WORDS, half_typed: bool = False) -> Question:
+        """`text` is already cut to its cap. `half_typed`: the last word may be unfinished, it is not corrected."""
+        spans = self.analysis.spans(text)[:most]
+        words: list[str] = []
+        typed: list[str] = []
+        corrected: list[str] = []
+        end = 0
+        for place, (parts, start, stop) in enumerate(spans):
+            last = place == len(spans) - 1
+            right = parts if half_typed and last else tuple(self._right(part) for part in parts)
+            words.extend(right)
+            typed.extend(parts)
+            corrected.append(text[end:start])
+            corrected.append(text[start:stop] if right == parts else self._written(parts, right, text[start:stop]))
+            end = stop
+        corrected.append(text[end:])
+        stems = tuple(map(self.analysis.stem, words))
+        return Question(
+            words=tuple(words),
+            stems=stems,
+            typed=tuple(typed),
+            kept=self._telling(stems),
+            groups=tuple(self.thesaurus.find(stems)),
+            corrected="".join(corrected) if words != typed else "",
+            endings=self._endings(words[-1]) if half_typed and words else (),
+        )
+
+    def _right(self, word: str) -> str:
+        if len(word) < SHORTEST or word in self._speller:
+            return word
+        stem = self.analysis.stem(word)
+        if self._weight(stem) or self.thesaurus.knows(stem):
+            return word
+        return self._speller.correct(word) or word
+
+    def _written(self, parts: Sequence[str], right: Sequence[str], original: str) -> str:
+        """The corrected words with their accents, keeping what stood before them ("l'" of "l'assurrance")."""
+        changed = [self._vocabulary[new][1] for old, new in zip(parts, right, strict=True) if old != new]
+        for mark in ("'", "’"):
+            before, apostrophe, _ = original.rpartition(mark)
+            if apostrophe and len(changed) == 1:
+                return f"{before}{apostrophe}{changed[0]}"
+        written = " ".join(
+            self._vocabulary[new][1] if old != new else new for old, new in zip(parts, right, strict=True)
+        )
+        return written.capitalize() if original[:1].isupper() else written
+
+    def _telling(self, stems: Sequence[str]) -> tuple[int, ...]:
+        places = range(len(stems))
+        if len(stems) <= MOST_WORDS:
+            return tuple(places)
+        first = {stem: place for place, stem in reversed(list(enumerate(stems)))}
+        ranked = sorted(first.values(), key=lambda place: (-self._weight(stems[place]), place))
+        return tuple(sorted(ranked[:TELLING]))
+
+    def _endings(self, prefix: str, most: int = 8) -> tuple[str, ...]:
+        """Known words that begin with `prefix`, the most frequent first."""
+        if not prefix:
+            return ()
+        low = bisect_left(self._prefixes, prefix)
+        found = []
+        for word in self._prefixes[low : low + 400]:
+            if not word.startswith(prefix):
+                break
+            found.append(word)
+        found.sort(key=lambda word: (-self._vocabulary[word][0], word))
+        return tuple(found[:most])

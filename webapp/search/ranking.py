@@ -1,0 +1,136 @@
+"""From a question to scores: three signals, each from an index of its own, kept apart and added with fixed weights.
+
+The weights were chosen once for all sets of both languages (benchmarks/results/relevance.json), never for one of them.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from webapp.search.fields import SEPARATOR, grams
+from webapp.search.postings import Impacts, Postings
+from webapp.search.question import Question
+from webapp.search.synonyms import Expression, Thesaurus
+
+WORDS_WEIGHT = 1.0
+PAIRS_WEIGHT = 1.0
+GRAMS_WEIGHT = 2.0
+SYNONYM_WEIGHT = 0.7  # of the same word said otherwise
+ENDING_WEIGHT = 0.8  # of a word completed for the customer
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What each ingredient says of every document (a list by document number), before they are weighed.
+
+    `words` and `pairs` are shares of the information in the question, `grams` a cosine; all about 0..1.
+    """
+
+    words: list[float]
+    pairs: list[float]
+    grams: list[float]
+
+    def score(self, document: int) -> float:
+        return (
+            WORDS_WEIGHT * self.words[document]
+            + PAIRS_WEIGHT * self.pairs[document]
+            + GRAMS_WEIGHT * self.grams[document]
+        )
+
+    def scores(self) -> list[float]:
+        return [
+            WORDS_WEIGHT * word + PAIRS_WEIGHT * pair + GRAMS_WEIGHT * gram
+            for word, pair, gram in zip(self.words, self.pairs, self.grams, strict=True)
+        ]
+
+
+class Ranking:
+    """Ranks the documents of one language. Holds no state of a question: thread-safe."""
+
+    def __init__(self, postings: Postings, thesaurus: Thesaurus, stem: Callable[[str], str]) -> None:
+        self._postings = postings
+        self._thesaurus = thesaurus
+        self._stem = stem
+        self._unknown = math.log(1 + postings.size) / 2 or 1.0
+
+    def signals(self, question: Question) -> Signals:
+        total = sum(self._postings.word(question.stems[place]).idf or self._unknown for place in question.kept) or 1.0
+        return Signals(self._words(question, total), self._pairs(question, total), self._grams(question))
+
+    def _words(self, question: Question, total: float) -> list[float]:
+        scores = [0.0] * self._postings.size
+        said_otherwise = {place for found in question.groups for place in range(found.start, found.end)}
+        last = len(question.stems) - 1 if question.endings else -1
+        for place in question.kept:
+            if place == last:
+                self._add_best(scores, self._completions(question), total)
+            elif place not in said_otherwise:
+                _add(scores, self._postings.word(question.stems[place]), 1 / total)
+        kept = set(question.kept)
+        for found in question.groups:
+            if found.start in kept and not found.start <= last < found.end:
+                own = question.stems[found.start : found.end]
+                options = [(own, 1.0)]
+                options += [(each, SYNONYM_WEIGHT) for each in self._thesaurus.groups[found.group] if each != own]
+                self._add_best(scores, options, total)
+        return scores
+
+    def _completions(self, question: Question) -> list[tuple[Expression, float]]:
+        endings = {(self._stem(word),): ENDING_WEIGHT for word in reversed(question.endings)}
+        endings[(question.stems[-1],)] = 1.0
+        return list(endings.items())
+
+    def _add_best(self, scores: list[float], options: Sequence[tuple[Expression, float]], total: float) -> None:
+        """Each document gets the best of several ways to say the same thing, never their sum."""
+        best: dict[int, float] = {}
+        for position, (expression, weight) in enumerate(options):
+            for document, value in self._expression(expression, every=position > 0).items():
+                value *= weight / total
+                if value > best.get(document, 0.0):
+                    best[document] = value
+        for document, value in best.items():
+            scores[document] += value
+
+    def _expression(self, expression: Expression, *, every: bool) -> dict[int, float]:
+        """Impact of an expression; with `every`, only where all its words stand, as telling as its rarest word."""
+        words = [self._postings.word(stem) for stem in expression]
+        first = dict(zip(words[0].documents, words[0].values, strict=True))
+        for word in words[1:]:
+            values = dict(zip(word.documents, word.values, strict=True))
+            if every:
+                first = {document: max(first[document], values[document]) for document in first.keys() & values.keys()}
+            else:
+                for document, value in values.items():
+                    first[document] = first.get(document, 0.0) + value
+        return first
+
+    def _pairs(self, question: Question, total: float) -> list[float]:
+        scores = [0.0] * self._postings.size
+        stems = question.stems
+        for one, other in zip(question.kept, question.kept[1:], strict=False):
+            if other == one + 1:
+                _add(scores, self._postings.pair(f"{stems[one]}{SEPARATOR}{stems[other]}"), 1 / total)
+        return scores
+
+    def _grams(self, question: Question) -> list[float]:
+        counts: dict[str, int] = {}
+        for gram in grams([question.words[place] for place in question.kept]):
+            counts[gram] = counts.get(gram, 0) + 1
+        scores = [0.0] * self._postings.size
+        square = 0.0
+        parts = []
+        for gram, count in counts.items():
+            impacts = self._postings.gram(gram)
+            if impacts.idf:
+                weight = 1 + math.log(count)
+                square += (weight * impacts.idf) ** 2
+                parts.append((impacts, weight))
+        norm = math.sqrt(square) or 1.0
+        for impacts, weight in parts:
+            _add(scores, impacts, weight / norm)
+        return scores
+
+
+def _add(scores: list[float], impacts: Impacts, weight: float) -> None:
+    for document, value in zip(impacts.documents, impacts.values, strict=True):
+        scores[document] += weight * value
