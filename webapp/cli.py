@@ -1,0 +1,210 @@
+"""Commands: ``flask --app wsgi <command>``, or ``python -m webapp.cli <command>`` without loading the web application.
+
+What editors read is in French, what operators read in English. Heavy imports stay inside the commands.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from functools import update_wrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from zoneinfo import ZoneInfo
+
+import click
+
+from webapp import logs
+from webapp.settings import Settings, SettingsError, describe
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+P = ParamSpec("P")
+
+
+def with_settings(command: Callable[Concatenate[Settings, P], None]) -> Callable[P, None]:
+    """Give a command the settings of the application it was started from, else those of the environment."""
+
+    @click.pass_context
+    def called(context: click.Context, /, *args: P.args, **kwargs: P.kwargs) -> None:
+        load_app = getattr(context.obj, "load_app", None)  # flask.cli.ScriptInfo
+        try:
+            settings = load_app().extensions["guichet"].settings if load_app else Settings.from_environ()
+        except SettingsError as error:
+            raise click.ClickException(str(error)) from error
+        command(settings, *args, **kwargs)
+
+    return update_wrapper(called, command)
+
+
+@click.command("check-content")
+@click.option("--json", "as_json", is_flag=True, help="Pour une machine : {errors, warnings, problems}.")
+@click.option("--content", type=click.Path(path_type=Path, file_okay=False), help="Dossier à vérifier.")
+@with_settings
+def check_content(settings: Settings, as_json: bool, content: Path | None) -> None:
+    """Vérifier le contenu : chaque erreur avec son fichier, sa ligne et quoi faire."""
+    from webapp.knowledge.check import check
+
+    report = check(content or settings.content, _today())
+    click.echo(report.as_json() if as_json else report.as_text(colour=sys.stdout.isatty()))
+    sys.exit(1 if report.errors else 0)
+
+
+@click.command("publish")
+@with_settings
+def publish(settings: Settings) -> None:
+    """Vérifier le contenu, puis le mettre en ligne d'un seul coup."""
+    from webapp.indexing import build_index
+    from webapp.knowledge.publish import ContentMoved, ContentRefused, publish
+
+    try:
+        done = publish(settings.content, settings.index, today=_today(), build_index=build_index)
+    except ContentRefused as refused:
+        click.echo(refused.report.as_text(colour=sys.stderr.isatty()), err=True)
+        click.echo("Rien n'a changé en ligne.", err=True)
+        sys.exit(1)
+    except ContentMoved:
+        raise click.ClickException("Des fichiers changent pendant la publication : recommencez.") from None
+    if done.report and done.report.problems:
+        click.echo(done.report.as_text(colour=sys.stdout.isatty()))
+    click.echo(f"En ligne : version {done.version}." if done.changed else f"Déjà en ligne : version {done.version}.")
+
+
+@click.command("watch")
+@with_settings
+def watch(settings: Settings) -> None:
+    """Publier à chaque enregistrement d'un fichier (développement)."""
+    from webapp.indexing import build_index
+    from webapp.knowledge.publish import watch
+
+    watch(settings.content, settings.index, build_index=build_index, today=_today, echo=click.echo)
+
+
+@click.command("evaluate")
+@click.option("--articles", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True)
+@click.option("--queries", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of lines.")
+def evaluate(articles: Path, queries: Path, as_json: bool) -> None:
+    """Measure the search engine on a set of questions: relevance, speed, size."""
+    from webapp.search.evaluate import evaluate
+
+    figures: dict[str, Any] = evaluate(articles, queries)
+    if as_json:
+        click.echo(json.dumps(figures))
+        return
+    for name, value in figures.items():
+        click.echo(f"{name:>14}  {value}")
+
+
+@click.command("deliver")
+@with_settings
+def deliver(settings: Settings) -> None:
+    """Run the delivery worker until SIGTERM or Ctrl-C."""
+    from webapp.delivery.service import deliver
+
+    deliver(settings)
+
+
+@click.command("deliveries")
+@click.option("--resend", metavar="KEY|all", help="Send dead letters again: one by its key, or all.")
+@with_settings
+def deliveries(settings: Settings, resend: str | None) -> None:
+    """List what has not been delivered: no content, no address. Dead letters first, then oldest first."""
+    from webapp.db import Database
+    from webapp.delivery import outbox
+
+    database = Database(settings.database)
+    now = datetime.now(UTC)
+    try:
+        if resend:
+            count = outbox.resend(database, now, "" if resend == "all" else resend)
+            if not count and resend != "all":
+                raise click.ClickException(f"No dead letter has the key {resend}.")
+            click.echo(f"Due again: {count}.")
+            return
+        backlog = outbox.backlog(database, now)
+        for each in outbox.owed(database, now):
+            click.echo(
+                f"{each.state:<7} {each.key:<34} {each.kind:<15} {each.destination:<10}"
+                f" attempts {each.attempts:<4} age {_age(each.age):<9} {each.reason}"
+            )
+        click.echo(f"Due: {backlog.due} (oldest: {_age(backlog.oldest)}). Dead letters: {backlog.failed}.")
+    finally:
+        database.dispose()
+
+
+@click.command("settings")
+@click.option("--markdown", is_flag=True, help="The page docs/settings.md.")
+def settings_(markdown: bool) -> None:
+    """List every setting with its default, unit and meaning."""
+    rows = describe()
+    if not markdown:
+        for name, default, unit, text in rows:
+            click.echo(f"{name}={default}\n    {text}{f' ({unit})' if unit else ''}")
+        return
+    click.echo("# Settings\n")
+    click.echo("Written by `make settings-doc` from `webapp/settings.py`; do not edit.\n")
+    click.echo("| variable | default | unit | meaning |\n|---|---|---|---|")
+    for name, default, unit, text in rows:
+        shown = f"`{default}`" if default else ""
+        click.echo(f"| `{name}` | {shown} | {unit.replace('|', '/')} | {text.replace('|', '/')} |")
+
+
+@click.command("new-key")
+@click.option("--id", "key_id", help="Name of the key; the date of today when not given.")
+def new_key(key_id: str | None) -> None:
+    """Print a new key for GUICHET_ENCRYPTION_KEYS. Put it first; keep the old ones as long as tickets need them."""
+    import base64
+    import secrets
+
+    click.echo(f"{key_id or f'k{date.today():%Y%m%d}'}:{base64.b64encode(secrets.token_bytes(32)).decode()}")  # noqa: DTZ011
+
+
+@click.command("upgrade")
+@with_settings
+def upgrade(settings: Settings) -> None:
+    """Bring the database to the tables of this release; creates it when missing."""
+    from webapp.db import Database
+
+    if not settings.database_url:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database)
+    try:
+        database.upgrade()
+    finally:
+        database.dispose()
+    click.echo("The database is up to date.")
+
+
+COMMANDS = (check_content, publish, watch, evaluate, deliver, deliveries, settings_, new_key, upgrade)
+
+
+def register(app: "Flask") -> None:
+    """Add every command to ``flask``; called by the factory."""
+    for command in COMMANDS:
+        app.cli.add_command(command)
+
+
+@click.group(commands=COMMANDS)
+def main() -> None:
+    """Guichet's commands."""
+    logs.configure(production=False, level="WARNING")
+
+
+def _today() -> date:
+    """The editors' day: review dates are read in Paris."""
+    return datetime.now(ZoneInfo("Europe/Paris")).date()
+
+
+def _age(age: timedelta) -> str:
+    """``2 d 03 h``, ``3 h 05``, ``12 min``: enough for an operator."""
+    minutes = int(age.total_seconds()) // 60
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02}" if hours < 48 else f"{hours // 24} d {hours % 24:02} h"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""The delivery worker put together from the settings: what ``flask deliver`` and ``python -m webapp.delivery`` run."""
+
+import os
+import random
+import signal
+import socket
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from threading import Event
+from types import FrameType
+
+from webapp import logs
+from webapp.confidential.safe import Safe
+from webapp.db import Database
+from webapp.delivery.composition import Composer
+from webapp.delivery.destinations import configured
+from webapp.delivery.letterhead import Drawer
+from webapp.delivery.outbox import Claim
+from webapp.delivery.worker import Rhythm, Worker
+from webapp.settings import Settings
+from webapp.tickets import reading
+
+ALIVE = "worker.alive"
+"""File of the data folder whose modification time says when the worker last turned."""
+
+
+def build(settings: Settings, database: Database) -> Worker:
+    """A worker for these settings; makes no connection yet."""
+    safe = Safe.from_setting(settings.encryption_keys)
+    composer = Composer(settings, Drawer(settings.index))
+
+    def letter(claim: Claim) -> EmailMessage:
+        return composer.compose(claim.kind, claim.key, reading.stored_request(database, safe, claim.ticket_id))
+
+    return Worker(
+        database,
+        letter,
+        configured(settings),
+        name=f"{socket.gethostname()[:24]}-{os.getpid()}",
+        clock=lambda: datetime.now(UTC),
+        random=random.Random(),  # noqa: S311 -- jitter, not a secret
+        rhythm=Rhythm(
+            lease=settings.delivery_lease, longest_wait=settings.delivery_longest_wait, poll=settings.delivery_poll
+        ),
+    )
+
+
+def deliver(settings: Settings) -> None:
+    """Deliver until SIGTERM or SIGINT; the sending in hand is finished first."""
+    logs.configure(production=settings.production, level=settings.log_level)
+    log = logs.logger("guichet.delivery")
+    stop = Event()
+
+    def finish(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, finish)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    alive = settings.data / ALIVE
+    database = Database(settings.database)
+    log.info("delivery worker started", destination=settings.destination)
+    try:
+        build(settings, database).run(stop, alive)
+    finally:
+        database.dispose()
+        with suppress(OSError):
+            alive.unlink(missing_ok=True)
+    log.info("delivery worker stopped")
