@@ -34,8 +34,8 @@ def evaluate(articles: Path, queries: Path) -> dict[str, Any]:
     """Build an index of `articles` in a temporary folder, ask every question, and score the answers.
 
     Keys: n, top1, top3, top5, mrr5 (percent, questions with an answer only), p50_ms, p95_ms, p99_ms (a whole
-    `ask`, excerpts of ten hits included), build_s, index_mb (MB); with out-of-scope questions (`expected` empty) also auroc,
-    answered_in, answered_out (percent). Errors: `ValueError` naming the line of a malformed file.
+    `ask`, excerpts of ten hits included), build_s, index_mb (MB); with out-of-scope questions (`expected` empty)
+    also auroc, answered_in, answered_out (percent). Errors: `ValueError` naming the line of a malformed file.
     """
     entries = _read(articles, _Entry)
     asked = _read(queries, _Asked)

@@ -1,7 +1,7 @@
 """The passage shown under a hit, cut around the words of the question. Only hits that are shown pay for it.
 
-Whoosh's own highlighter costs 6 to 26 ms for ten hits (`reference/search.md` §3); this looks only at the words whose first two letters
-are those of a word asked.
+Whoosh's own highlighter costs 6 to 26 ms for ten hits (`reference/search.md` §3); this looks only at the words whose
+first two letters are those of a word asked.
 """
 
 import re

@@ -7,6 +7,7 @@ endings that the stemmer misses).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from webapp.search.model import Document
 from webapp.search.words import Analysis
@@ -30,12 +31,12 @@ GRAMS = "grams"
 
 
 def pairs(stems: Sequence[str]) -> list[str]:
-    return [f"{one}{SEPARATOR}{other}" for one, other in zip(stems, stems[1:], strict=False)]
+    return [f"{one}{SEPARATOR}{other}" for one, other in pairwise(stems)]
 
 
 def grams(words: Sequence[str]) -> list[str]:
     """Runs of 3 and 4 letters of each word, its ends marked: "rib" → ^ri, rib, ib$, ^rib, rib$."""
-    found = []
+    found: list[str] = []
     for word in words:
         marked = f"^{word}$"
         for size in GRAM_SIZES:

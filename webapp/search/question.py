@@ -1,4 +1,4 @@
-"""What was typed, understood: folded words, typing errors corrected, synonyms found, a long message cut to its telling words."""
+"""What was typed, understood: folded words, typing errors corrected, synonyms found, a long message cut short."""
 
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +14,7 @@ TELLING = 24  # words kept of a long message
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question ready to be ranked. `stems[i]` is the stem of `words[i]`; `typed[i]` what stood there before correction.
+    """A question ready to be ranked. `stems[i]` is the stem of `words[i]`; `typed[i]` what stood there before.
 
     `kept`: places that count (all of them, but for a long message). `groups`: synonyms met. `endings`: what the last,
     half-typed word may become, likeliest first. `corrected`: the whole text with the corrections in it, or "".

@@ -1,8 +1,8 @@
 """Typing errors: a word that the content does not know becomes the likeliest one that it knows.
 
-One error (a letter missing, added, changed, or two exchanged) from four letters on, two from eight on; the first letter may be
-wrong too. Damerau-Levenshtein, optimal string alignment. Candidates come from the vocabulary of the content, so a correction
-always leads somewhere.
+One error (a letter missing, added, changed, or two exchanged) from four letters on, two from eight on; the first
+letter may be wrong too. Damerau-Levenshtein, optimal string alignment. Candidates come from the vocabulary of the
+content, so a correction always leads somewhere.
 """
 
 from collections.abc import Mapping

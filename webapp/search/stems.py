@@ -1,7 +1,7 @@
 """Light stemmers for words already folded (no accents, small letters).
 
-French: plural and gender, then one ending of verb or noun; close to Savoy's light stemmer (Savoy 1999, "A stemming procedure
-and stopword list for general French corpora"), with the endings that banks use: -ment, -tion, -age, -eur.
+French: plural and gender, then one ending of verb or noun; close to Savoy's light stemmer (Savoy 1999, "A stemming
+procedure and stopword list for general French corpora"), with the endings that banks use: -ment, -tion, -age, -eur.
 English: Porter's stemmer, shipped with Whoosh.
 """
 

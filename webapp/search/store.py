@@ -1,7 +1,7 @@
 """The index folder: who may write it, and the proof that it is whole.
 
-A Whoosh index is pickle inside, so reading one that somebody else wrote is running their code. The folder is made 0700; `verify`
-refuses a folder or file of another user, one that group or others may write, a link, and any byte that differs
+A Whoosh index is pickle inside, so reading one that somebody else wrote is running their code. The folder is made 0700;
+`verify` refuses a folder or file of another user, one that group or others may write, a link, and any byte that differs
 from the manifest written last. The manifest proves integrity against accidents (crash, disk, a half copy), not against
 the owner of the folder.
 """

@@ -1,8 +1,8 @@
 """Which urgent contacts a question raises: "on m'a volé ma carte" must show the telephone before any article.
 
-A phrase of ``contacts.yaml`` applies when all its words stand near each other in the question, in any order, each as itself,
-corrected, or through a synonym. A missed theft costs more than a telephone number too many: only a negation right
-before a word of the phrase ("je n'ai pas perdu ma carte") holds it back.
+A phrase of ``contacts.yaml`` applies when all its words stand near each other in the question, in any order, each as
+itself, corrected, or through a synonym. A missed theft costs more than a telephone number too many: only a negation
+right before a word of the phrase ("je n'ai pas perdu ma carte") holds it back.
 """
 
 from collections.abc import Mapping, Sequence
