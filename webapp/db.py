@@ -1,0 +1,204 @@
+"""The database: engine, transactions, migrations. The only module that knows whether it is SQLite or PostgreSQL.
+
+SQLite (the default) runs in WAL mode with ``synchronous=FULL``: a commit is on the disk when it returns, so that an
+acknowledged request survives a power cut (sqlite.org/pragma.html#pragma_synchronous). A connection on which anything
+but "busy" went wrong is closed, never pooled again: after a full disk such a connection keeps failing although there
+is space again.
+"""
+
+import os
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, NullPool, Pool, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+_POOL = 8  # connections kept: a gunicorn worker runs 4 threads, the delivery worker one
+_UPGRADE_SECONDS = 120  # how long a starting process waits for another one's migration
+_UPGRADE_LOCK = 0x67756963686574  # "guichet", the key of PostgreSQL's advisory lock
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",  # what is deleted is overwritten, not only unlinked
+    "PRAGMA trusted_schema=OFF",  # a tampered file cannot have functions called by its schema
+)
+_SQLITE_BUSY, _SQLITE_LOCKED, _SQLITE_FULL = 5, 6, 13
+_POSTGRESQL_BUSY = ("55P03", "57014", "40001", "40P01")  # lock timeout, statement timeout, serialisation, deadlock
+_POSTGRESQL_FULL = ("53100",)
+_POSTGRESQL_UNDEFINED_TABLE = "42P01"
+
+
+class DatabaseUnavailable(Exception):
+    """The database cannot serve now: nothing was written. The message never holds a statement or a value."""
+
+
+class DatabaseBusy(DatabaseUnavailable):
+    """Somebody else held the lock, or all connections, for too long: trying again soon is reasonable."""
+
+
+class DatabaseFull(DatabaseUnavailable):
+    """No space left where the database lives."""
+
+
+class Database:
+    """Connections on demand: creating one does no I/O, and a fork (gunicorn --preload) starts with none.
+
+    `url`: SQLAlchemy's, ``sqlite:///path`` or ``postgresql+psycopg://…``. `busy_seconds`: longest wait for a lock or
+    a free connection. Errors of the driver leave as ``DatabaseUnavailable`` or one of its kinds; a broken constraint
+    or a wrong statement is a bug of the caller and leaves as SQLAlchemy's own exception.
+    """
+
+    def __init__(self, url: str, *, busy_seconds: float = 5.0) -> None:
+        self._url = make_url(url)
+        self._busy_seconds = busy_seconds
+        self._engine = self._new_engine()
+        forget = weakref.WeakMethod(self._forget_inherited)
+        os.register_at_fork(after_in_child=lambda: (method := forget()) and method())
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """All or nothing: committed, and on the disk, when the block ends; rolled back when it raises."""
+        with self._connected("BEGIN IMMEDIATE") as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent view, without the write lock: a writer neither waits for it nor is waited for."""
+        with self._connected("BEGIN") as connection:
+            yield connection
+
+    def upsert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
+        """An INSERT that knows ``on_conflict_do_update`` and ``on_conflict_do_nothing``, in this database's words."""
+        return sqlite.insert(table) if self._is_sqlite else postgresql.insert(table)
+
+    def upgrade(self) -> None:
+        """Bring the tables to the newest migration; processes that start together wait for each other."""
+        engine = self._new_engine(poolclass=NullPool, busy_seconds=_UPGRADE_SECONDS)
+        if self._is_sqlite:
+            # SQLite alters a table by copying and dropping it: with foreign keys on, the rows that point at it go too.
+            event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA foreign_keys=OFF").close())
+        with self._connected("BEGIN IMMEDIATE", engine) as connection:
+            if not self._is_sqlite:
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{int(self._busy_seconds * 1000)}'")
+            _migrate(connection)
+
+    def dispose(self) -> None:
+        """Close every pooled connection; the next use opens new ones."""
+        self._engine.dispose()
+
+    @property
+    def _is_sqlite(self) -> bool:
+        return self._url.get_backend_name() == "sqlite"
+
+    @contextmanager
+    def _connected(self, begin: str, engine: Engine | None = None) -> Iterator[Connection]:
+        try:
+            connection = (engine or self._engine).connect()
+        except (DBAPIError, PoolTimeout, OSError) as error:
+            raise _translated(error) from error
+        try:
+            connection = connection.execution_options(guichet_begin=begin)
+            with connection.begin():
+                yield connection
+        except DBAPIError as error:
+            problem = _translated(error)
+            if not isinstance(problem, DatabaseBusy) and not connection.invalidated:
+                connection.invalidate()
+            if problem is error:
+                raise
+            raise problem from error
+        finally:
+            connection.close()
+
+    def _new_engine(self, poolclass: type[Pool] | None = None, busy_seconds: float | None = None) -> Engine:
+        wait = self._busy_seconds if busy_seconds is None else busy_seconds
+        options: dict[str, Any] = {"hide_parameters": True}  # an exception must not show a customer's data
+        if poolclass is None:
+            options |= {"pool_size": _POOL, "max_overflow": _POOL, "pool_timeout": wait}
+        else:
+            options["poolclass"] = poolclass
+        if self._is_sqlite:
+            return _sqlite_engine(self._url, wait, options)
+        return _postgresql_engine(self._url, wait, options)
+
+    def _forget_inherited(self) -> None:
+        # The parent's connections must be neither used nor closed here: closing would end the parent's session.
+        self._inherited = self._engine.pool
+        self._engine.dispose(close=False)
+
+
+def _sqlite_engine(url: URL, wait: float, options: dict[str, Any]) -> Engine:
+    arguments = {"timeout": wait, "isolation_level": None, "check_same_thread": False}
+    engine = create_engine(url, connect_args=arguments, **options)
+
+    @event.listens_for(engine, "do_connect")
+    def create_private(_dialect: Any, _record: Any, _args: Any, _parameters: Any) -> None:
+        if url.database:
+            _create_private(Path(url.database))
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        for pragma in _PRAGMAS:
+            connection.execute(pragma).close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # sqlite3 would begin late and lazily: a write after a read could then fail at once instead of waiting.
+        connection.exec_driver_sql(connection.get_execution_options().get("guichet_begin", "BEGIN IMMEDIATE"))
+
+    return engine
+
+
+def _postgresql_engine(url: URL, wait: float, options: dict[str, Any]) -> Engine:
+    milliseconds = int(wait * 1000)
+    arguments: dict[str, Any] = {"connect_timeout": max(2, int(wait))}
+    if "options" not in url.query:
+        arguments["options"] = f"-c lock_timeout={milliseconds} -c synchronous_commit=on -c timezone=UTC"
+    return create_engine(url, connect_args=arguments, pool_pre_ping=True, **options)
+
+
+def _create_private(path: Path) -> None:
+    """Make the file, 0600, before SQLite does with the umask; its -wal and -shm take the same mode."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        if os.fstat(handle).st_mode & 0o077 and os.fstat(handle).st_uid == os.geteuid():
+            os.fchmod(handle, 0o600)
+    finally:
+        os.close(handle)
+
+
+def _migrate(connection: Connection) -> None:
+    from alembic import command  # heavy, and only needed once
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _translated(error: Exception) -> Exception:
+    """The named exception for what the driver said; the error itself when it is the caller's bug."""
+    if isinstance(error, PoolTimeout):
+        return DatabaseBusy("every connection is in use")
+    if not isinstance(error, DBAPIError):
+        return DatabaseUnavailable(f"the database cannot be opened: {type(error).__name__}")
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    state = getattr(error.orig, "sqlstate", None)
+    if (code is not None and code & 0xFF in (_SQLITE_BUSY, _SQLITE_LOCKED)) or state in _POSTGRESQL_BUSY:
+        return DatabaseBusy("the database is locked by another writer")
+    if (code is not None and code & 0xFF == _SQLITE_FULL) or state in _POSTGRESQL_FULL:
+        return DatabaseFull("no space left for the database")
+    if isinstance(error, (IntegrityError, ProgrammingError, DataError)) and state != _POSTGRESQL_UNDEFINED_TABLE:
+        return error
+    return DatabaseUnavailable(f"the database failed: {getattr(error.orig, 'sqlite_errorname', state)}")
