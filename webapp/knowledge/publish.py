@@ -5,20 +5,19 @@
 """
 
 import fcntl
-import hashlib
 import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 import msgspec
 
 from webapp.knowledge.catalog import Catalog, encode
 from webapp.knowledge.report import Report
+from webapp.knowledge.revision import code_revision
 from webapp.knowledge.shelf import (
     ASSETS,
     CATALOG,
@@ -94,16 +93,6 @@ def ensure(content: Path, index: Path, *, today: date, build_index: BuildIndex) 
             if edition is None:
                 raise
             return Published(version=edition.version, changed=False, report=None)
-
-
-@cache
-def code_revision() -> str:
-    """Digest of the code that makes a version: a new release of it rebuilds, whatever the content."""
-    package = Path(__file__).resolve().parent
-    found = hashlib.sha256()
-    for path in sorted([*package.glob("*.py"), *(package.parent / "search").glob("*.py")]):
-        found.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return found.hexdigest()[:12]
 
 
 def _publish(content: Path, index: Path, today: date, build_index: BuildIndex) -> Published:

@@ -1,0 +1,242 @@
+"""What one file says about another: slugs, contact points, natures, themes, telephone numbers; each must exist once."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from webapp.knowledge import telephones
+from webapp.knowledge.catalog import fold
+from webapp.knowledge.drafts import PAGES, Draft
+from webapp.knowledge.loading import Sheets
+from webapp.knowledge.report import Problem, Severity
+from webapp.knowledge.validation import suggestion
+from webapp.knowledge.yaml_reading import Document, Place
+
+RESERVED_FIELDS = ("name", "email", "telephone", "phone", "theme", "message", "nature", "stamp", "token")
+
+
+def check_sheets(sheets: Sheets, slugs: dict[str, dict[str, Draft]], pages: set[tuple[str, str]]) -> Iterator[Problem]:
+    """Problems inside and between the YAML files. `slugs`: language → slug → article; `pages`: (language, id)."""
+    documents = sheets.documents
+    contacts = None if sheets.contact_points is None else [each.id for each in sheets.contact_points]
+    if sheets.site is not None:
+        yield from _check_site(sheets, slugs, pages, contacts)
+    if sheets.contact_points is not None:
+        yield from _twice(documents["contacts"], "contact_points", [each.id for each in sheets.contact_points])
+        natures = None if sheets.natures is None else [each.id for each in sheets.natures]
+        for number, point in enumerate(sheets.contact_points):
+            if point.form and natures is not None and point.form not in natures:
+                place: Place = ("contact_points", number, "form")
+                yield _unknown(documents["contacts"], place, "unknown-form", "La nature", point.form, natures)
+    if sheets.branches is not None:
+        yield from _twice(documents["branches"], "branches", [each.id for each in sheets.branches])
+    if sheets.natures is not None:
+        yield from _check_natures(sheets, contacts)
+    if sheets.synonyms is not None:
+        yield from _check_synonyms(documents["synonyms"], sheets.synonyms)
+
+
+def check_drafts(drafts: Iterable[Draft], sheets: Sheets, slugs: dict[str, dict[str, Draft]]) -> Iterator[Problem]:
+    """Problems between articles: slugs, redirects, phrasings, related articles, contact, translation."""
+    contacts = None if sheets.contact_points is None else [each.id for each in sheets.contact_points]
+    natures = None if sheets.natures is None else [each.id for each in sheets.natures]
+    redirects: dict[tuple[str, str], Draft] = {}
+    asked: dict[tuple[str, str], tuple[str, int]] = {}
+    translated: dict[tuple[str, str], Draft] = {}
+    for draft in drafts:
+        if draft.theme == PAGES or draft.front.data is None:
+            continue
+        own = slugs[draft.language]
+        if own[draft.slug] is not draft:
+            message = f"L'adresse « {draft.slug} » est déjà celle de {own[draft.slug].file}."
+            yield _at(draft, 1, "duplicate-slug", message, "Donnez un autre nom à l'un des deux fichiers.")
+        yield from _check_redirects(draft, own, redirects)
+        yield from _check_related(draft, own)
+        yield from _check_contact(draft, contacts, natures)
+        yield from _check_phrasings(draft, asked)
+        yield from _check_translation(draft, slugs, translated)
+
+
+def _check_site(
+    sheets: Sheets, slugs: dict[str, dict[str, Draft]], pages: set[tuple[str, str]], contacts: list[str] | None
+) -> Iterator[Problem]:
+    site, document = sheets.site, sheets.documents["site"]
+    assert site is not None
+    yield from _twice(document, "themes", [each.id for each in site.themes])
+    yield from _slugs_twice(document, "themes", [each.slug for each in site.themes])
+    if site.default_language not in site.languages:
+        message = f"La langue par défaut « {site.default_language} » n'est pas dans « languages »."
+        yield document.problem(("default_language",), "unknown-language", message, "Ajoutez-la à « languages ».")
+    for language, wanted in site.most_asked.items():
+        for number, slug in enumerate(wanted):
+            known = slugs.get(language, {})
+            if slug not in known:
+                place: Place = ("most_asked", language, number)
+                yield _unknown(document, place, "unknown-article", f"L'article ({language})", slug, known)
+    for number, contact in enumerate(site.urgent_strip):
+        if contacts is not None and contact not in contacts:
+            place = ("urgent_strip", number)
+            yield _unknown(document, place, "unknown-contact", "Le point de contact", contact, contacts)
+    for page in site.required_pages:
+        for language in site.languages:
+            if (language, page) not in pages:
+                message = f"La page obligatoire « {page} » n'existe pas en « {language} »."
+                hint = f"Créez {language}/{PAGES}/{page}.md."
+                yield document.problem(("required_pages",), "missing-page", message, hint)
+    yield from _check_official_numbers(sheets)
+
+
+def _check_official_numbers(sheets: Sheets) -> Iterator[Problem]:
+    """An "official" number that is not ours would be the worst mistake of all."""
+    if sheets.contact_points is None or sheets.branches is None or sheets.site is None:
+        return
+    known = known_numbers(sheets)
+    for number, account in enumerate(sheets.site.official_accounts):
+        if account.kind == "phone" and telephones.normal(account.value) not in known:
+            message = f"Le numéro {account.value} n'est pas un numéro de la banque."
+            hint = "Corrigez-le, ou ajoutez-le à contacts.yaml ou branches.yaml."
+            place: Place = ("official_accounts", number, "value")
+            yield sheets.documents["site"].problem(place, "unknown-number", message, hint)
+
+
+def known_numbers(sheets: Sheets, *, quotable: bool = False) -> frozenset[str]:
+    """The bank's numbers in normal form. `quotable`: also those of the legal identity (the host's)."""
+    written = [number for each in sheets.contact_points or () for number in (each.phone, each.phone_abroad)]
+    written += [each.phone for each in sheets.branches or ()]
+    found = frozenset(telephones.normal(each) for each in written if each)
+    if quotable and sheets.site is not None:
+        found |= telephones.numbers_in(sheets.site.legal.values())
+    return found
+
+
+def _check_natures(sheets: Sheets, contacts: list[str] | None) -> Iterator[Problem]:
+    document = sheets.documents["forms"]
+    natures = sheets.natures or ()
+    yield from _twice(document, "natures", [each.id for each in natures])
+    yield from _slugs_twice(document, "natures", [each.slug for each in natures])
+    for number, nature in enumerate(natures):
+        for row, contact in enumerate(nature.phone_first):
+            if contacts is not None and contact not in contacts:
+                place: Place = ("natures", number, "phone_first", row)
+                yield _unknown(document, place, "unknown-contact", "Le point de contact", contact, contacts)
+        seen: set[str] = set()
+        for row, field in enumerate(nature.fields):
+            place = ("natures", number, "fields", row, "id")
+            if field.id in seen or field.id in RESERVED_FIELDS:
+                message = f"Le champ « {field.id} » existe déjà dans ce formulaire."
+                yield document.problem(place, "duplicate-field", message, "Donnez-lui un autre identifiant.")
+            seen.add(field.id)
+
+
+def _check_synonyms(document: Document, synonyms: dict[str, tuple[tuple[str, ...], ...]]) -> Iterator[Problem]:
+    for language, groups in synonyms.items():
+        seen: dict[str, int] = {}
+        for number, group in enumerate(groups):
+            line = document.line((language, number))
+            for word in group:
+                key = " ".join(word.casefold().split())
+                if key in seen:
+                    message = f"« {word} » est déjà dans le groupe de la ligne {seen[key]}."
+                    hint = "Un mot appartient à un seul groupe : gardez le meilleur, ou réunissez les deux."
+                    yield document.problem((language, number), "synonym-twice", message, hint, "warning")
+                seen.setdefault(key, line)
+
+
+def _check_redirects(draft: Draft, own: dict[str, Draft], redirects: dict[tuple[str, str], Draft]) -> Iterator[Problem]:
+    for line, old in draft.texts("redirects"):
+        if old in own:
+            message = f"L'ancienne adresse « {old} » est celle d'un article qui existe ({own[old].file})."
+            yield _at(draft, line, "redirect-collides", message, "Supprimez-la, ou renommez l'autre article.")
+        other = redirects.setdefault((draft.language, old), draft)
+        if other is not draft:
+            message = f"L'ancienne adresse « {old} » est déjà donnée à {other.file}."
+            yield _at(draft, line, "duplicate-redirect", message, "Gardez-la dans un seul article.")
+
+
+def _check_related(draft: Draft, own: dict[str, Draft]) -> Iterator[Problem]:
+    for line, slug in draft.texts("related"):
+        if slug == draft.slug:
+            yield _at(draft, line, "related-self", "L'article se cite lui-même.", "Supprimez cette ligne.")
+        elif slug not in own:
+            message = f"L'article lié « {slug} » n'existe pas."
+            yield _at(draft, line, "unknown-article", message, _hint(slug, own))
+
+
+def _check_contact(draft: Draft, contacts: list[str] | None, natures: list[str] | None) -> Iterator[Problem]:
+    wanted = draft.text("contact")
+    kind, _, nature = wanted.partition(":")
+    if wanted and kind == "form" and nature and natures is not None and nature not in natures:
+        yield draft.problem("contact", "unknown-form", f"La nature « {nature} » n'existe pas.", _hint(nature, natures))
+    elif wanted and ":" not in wanted and contacts is not None and wanted not in contacts:
+        message = f"Le point de contact « {wanted} » n'est pas dans contacts.yaml."
+        yield draft.problem("contact", "unknown-contact", message, _hint(wanted, contacts))
+
+
+def _check_phrasings(draft: Draft, asked: dict[tuple[str, str], tuple[str, int]]) -> Iterator[Problem]:
+    rows = [(draft.front.line(("question",)), draft.text("question")), *draft.texts("phrasings")]
+    for line, text in rows:
+        key = (draft.language, " ".join(re.findall(r"\w+", fold(text))))
+        file, row = asked.setdefault(key, (draft.file, line))
+        if (file, row) != (draft.file, line):
+            message = f"« {text[:60]} » est déjà dans {file}, ligne {row}."
+            yield _at(draft, line, "duplicate-phrasing", message, "Gardez-la dans l'article qui y répond le mieux.")
+
+
+def _check_translation(
+    draft: Draft, slugs: dict[str, dict[str, Draft]], translated: dict[tuple[str, str], Draft]
+) -> Iterator[Problem]:
+    french = draft.text("translates")
+    if draft.language == "fr":
+        if french:
+            message = "Un article français n'a pas de champ « translates »."
+            yield draft.problem("translates", "translates-french", message, "Supprimez ce champ.")
+        return
+    if not french:
+        message = "Cet article ne dit pas quel article français il traduit."
+        yield draft.problem("translates", "missing-key", message, "Ajoutez « translates: adresse-de-l-article ».")
+        return
+    if french not in slugs.get("fr", {}):
+        message = f"L'article français « {french} » n'existe pas."
+        yield draft.problem("translates", "unknown-article", message, _hint(french, slugs.get("fr", {})))
+    other = translated.setdefault((draft.language, french), draft)
+    if other is not draft:
+        message = f"« {french} » est déjà traduit par {other.file}."
+        yield draft.problem("translates", "duplicate-translation", message, "Gardez une seule traduction.")
+
+
+def _twice(document: Document, name: str, ids: list[str]) -> Iterator[Problem]:
+    for number, each in enumerate(ids):
+        if each in ids[:number]:
+            place: Place = (name, number, "id")
+            yield document.problem(place, "duplicate-id", f"L'identifiant « {each} » sert deux fois.", "Changez-en un.")
+
+
+def _slugs_twice(document: Document, name: str, slugs: list[dict[str, str]]) -> Iterator[Problem]:
+    seen: set[tuple[str, str]] = set()
+    for number, texts in enumerate(slugs):
+        for language, slug in texts.items():
+            if (language, slug) in seen:
+                place: Place = (name, number, "slug", language)
+                yield document.problem(
+                    place, "duplicate-slug", f"L'adresse « {slug} » sert deux fois.", "Changez-en une."
+                )
+            seen.add((language, slug))
+
+
+def _unknown(
+    document: Document,
+    place: Place,
+    code: str,
+    what: str,
+    word: str,
+    known: Iterable[str],
+    severity: Severity = "error",
+) -> Problem:
+    return document.problem(place, code, f"{what} « {word} » n'existe pas.", _hint(word, known), severity)
+
+
+def _hint(word: str, known: Iterable[str]) -> str:
+    return suggestion(word, known) or "Corrigez le nom, ou créez ce qui manque."
+
+
+def _at(draft: Draft, line: int, code: str, message: str, hint: str) -> Problem:
+    return Problem(file=draft.file, line=line, code=code, message=message, hint=hint)
