@@ -11,8 +11,9 @@ from whoosh.fields import KEYWORD, STORED, Schema
 from whoosh.filedb.filestore import FileStorage
 
 from webapp.search import store
-from webapp.search.fields import GRAMS, PAIRS, WORDS, terms_of
+from webapp.search.fields import GRAMS, PAIRS, WORDS, grams, terms_of
 from webapp.search.model import Corpus, Document
+from webapp.search.nearest import Packed, pack
 from webapp.search.words import Analysis, analysis, fold
 
 _INDEXED = [field.name for field in (*WORDS, *PAIRS)] + [GRAMS]
@@ -21,8 +22,8 @@ _INDEXED = [field.name for field in (*WORDS, *PAIRS)] + [GRAMS]
 class Table(msgspec.Struct, frozen=True):
     """What an ear keeps in memory beside the index, one row a document in the order of the index.
 
-    `lengths`: field → terms in each document. `norms`: length of each vector of grams. `vocabulary`: folded word →
-    (occurrences, the usual way to write it). `urgent_when`: contact id → phrases.
+    `lengths`: field → terms in each document. `norms`: length of each vector of grams. `phrasings`: see `nearest`.
+    `vocabulary`: folded word → (occurrences, the usual way to write it). `urgent_when`: contact id → phrases.
     """
 
     ids: tuple[str, ...]
@@ -30,6 +31,7 @@ class Table(msgspec.Struct, frozen=True):
     urgent: tuple[bool, ...]
     lengths: dict[str, tuple[int, ...]]
     norms: tuple[float, ...]
+    phrasings: tuple[tuple[Packed, ...], ...]
     vocabulary: dict[str, tuple[int, str]]
     synonyms: tuple[tuple[str, ...], ...]
     urgent_when: dict[str, tuple[str, ...]]
@@ -51,6 +53,7 @@ def _build_language(corpus: Corpus, language: str, folder: Path) -> None:
     reading = analysis(language)
     terms = [terms_of(document, reading) for document in documents]
     _write_index(documents, terms, language, folder)
+    norms, phrasings = _gram_vectors(documents, [each[GRAMS] for each in terms], reading)
     synonyms = tuple(corpus.synonyms.get(language, ()))
     urgent_when = {contact: tuple(phrases) for contact, phrases in corpus.urgent_when.get(language, {}).items()}
     spoken = [
@@ -62,7 +65,8 @@ def _build_language(corpus: Corpus, language: str, folder: Path) -> None:
         themes=tuple(document.theme for document in documents),
         urgent=tuple(document.urgent for document in documents),
         lengths={name: tuple(len(each[name]) for each in terms) for name in _INDEXED if name != GRAMS},
-        norms=_gram_norms([each[GRAMS] for each in terms]),
+        norms=norms,
+        phrasings=phrasings,
         vocabulary=_vocabulary(documents, spoken, reading),
         synonyms=synonyms,
         urgent_when=urgent_when,
@@ -89,16 +93,22 @@ def gram_weight(documents: int, containing: int) -> float:
     return math.log((documents + 1) / (containing + 1)) + 0.3
 
 
-def _gram_norms(grams: Sequence[Sequence[str]]) -> tuple[float, ...]:
-    counts = [Counter(each) for each in grams]
+def _gram_vectors(
+    documents: Sequence[Document], terms: Sequence[Sequence[str]], reading: Analysis
+) -> tuple[tuple[float, ...], tuple[tuple[Packed, ...], ...]]:
+    """The length of each document's vector, and its title and phrasings packed for `nearest`."""
+    counts = [Counter(each) for each in terms]
     containing = Counter(gram for each in counts for gram in each)
+    weights = {gram: gram_weight(len(counts), among) for gram, among in containing.items()}
     norms = []
     for each in counts:
-        square = sum(
-            ((1 + math.log(count)) * gram_weight(len(counts), containing[gram])) ** 2 for gram, count in each.items()
-        )
+        square = sum(((1 + math.log(count)) * weights[gram]) ** 2 for gram, count in each.items())
         norms.append(math.sqrt(square) or 1.0)
-    return tuple(norms)
+    phrasings = tuple(
+        pack([grams(reading.words(each)) for each in (document.title, *document.phrasings)], weights)
+        for document in documents
+    )
+    return tuple(norms), phrasings
 
 
 def _vocabulary(documents: Sequence[Document], spoken: Sequence[str], reading: Analysis) -> dict[str, tuple[int, str]]:

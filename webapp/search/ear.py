@@ -11,6 +11,7 @@ from webapp.search.build import Table
 from webapp.search.confidence import ANSWERED, confidence
 from webapp.search.excerpts import Marker
 from webapp.search.model import Answers, Hit, Piece
+from webapp.search.nearest import Nearest
 from webapp.search.postings import Postings
 from webapp.search.question import Question, Reader
 from webapp.search.ranking import Ranking
@@ -78,7 +79,7 @@ class _Language:
         self._postings = Postings(folder, language, table)
         thesaurus = Thesaurus(table.synonyms, self._analysis)
         self._reader = Reader(self._analysis, table.vocabulary, thesaurus, lambda stem: self._postings.word(stem).idf)
-        self._ranking = Ranking(self._postings, thesaurus, self._analysis.stem)
+        self._ranking = Ranking(self._postings, Nearest(table.phrasings), thesaurus, self._analysis.stem)
         self._alarms = Alarms(table.urgent_when, thesaurus, self._analysis)
 
     def answer(self, text: str, theme: str, limit: int, most_words: int) -> Answers:

@@ -18,7 +18,7 @@ from webapp.search.build import Table, gram_weight
 from webapp.search.fields import GRAMS, PAIRS, WORDS, Field
 from webapp.search.store import SearchUnavailable
 
-SATURATION = 1.2  # BM25's k1: how soon a repeated word stops counting
+SATURATION = 1.6  # BM25's k1: how soon a repeated word stops counting
 _REMEMBERED = 8_000_000  # bytes of impacts kept, the oldest dropped first
 _ENTRY = 200  # bytes an entry costs besides its postings
 

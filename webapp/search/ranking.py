@@ -1,20 +1,24 @@
-"""From a question to scores: three signals, each from an index of its own, kept apart and added with fixed weights.
+"""From a question to scores: four signals, each from an index of its own, kept apart and added with fixed weights.
 
 The weights were chosen once for all sets of both languages (benchmarks/results/relevance.json), never for one of them.
 """
 
+import heapq
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from webapp.search.fields import SEPARATOR, grams
+from webapp.search.nearest import Nearest
 from webapp.search.postings import Impacts, Postings
 from webapp.search.question import Question
 from webapp.search.synonyms import Expression, Thesaurus
 
 WORDS_WEIGHT = 1.0
-PAIRS_WEIGHT = 1.0
+PAIRS_WEIGHT = 0.8
 GRAMS_WEIGHT = 2.0
+NEAREST_WEIGHT = 1.5
+LEADING = 8  # documents compared phrasing by phrasing
 SYNONYM_WEIGHT = 0.7  # of the same word said otherwise
 ENDING_WEIGHT = 0.8  # of a word completed for the customer
 
@@ -23,39 +27,48 @@ ENDING_WEIGHT = 0.8  # of a word completed for the customer
 class Signals:
     """What each ingredient says of every document (a list by document number), before they are weighed.
 
-    `words` and `pairs` are shares of the information in the question, `grams` a cosine; all about 0..1.
+    `words` and `pairs` are shares of the information in the question, `grams` a cosine, `nearest` the mean cosine
+    of the three nearest phrasings (leading documents only); all about 0..1.
     """
 
     words: list[float]
     pairs: list[float]
     grams: list[float]
-
-    def score(self, document: int) -> float:
-        return (
-            WORDS_WEIGHT * self.words[document]
-            + PAIRS_WEIGHT * self.pairs[document]
-            + GRAMS_WEIGHT * self.grams[document]
-        )
+    nearest: dict[int, float]
 
     def scores(self) -> list[float]:
-        return [
-            WORDS_WEIGHT * word + PAIRS_WEIGHT * pair + GRAMS_WEIGHT * gram
-            for word, pair, gram in zip(self.words, self.pairs, self.grams, strict=True)
-        ]
+        scores = weigh(self.words, self.pairs, self.grams)
+        for document, near in self.nearest.items():
+            scores[document] += NEAREST_WEIGHT * near
+        return scores
+
+
+def weigh(words: Sequence[float], pairs: Sequence[float], runs: Sequence[float]) -> list[float]:
+    return [
+        WORDS_WEIGHT * word + PAIRS_WEIGHT * pair + GRAMS_WEIGHT * run
+        for word, pair, run in zip(words, pairs, runs, strict=True)
+    ]
 
 
 class Ranking:
     """Ranks the documents of one language. Holds no state of a question: thread-safe."""
 
-    def __init__(self, postings: Postings, thesaurus: Thesaurus, stem: Callable[[str], str]) -> None:
+    def __init__(self, postings: Postings, nearest: Nearest, thesaurus: Thesaurus, stem: Callable[[str], str]) -> None:
         self._postings = postings
+        self._nearest = nearest
         self._thesaurus = thesaurus
         self._stem = stem
         self._unknown = math.log(1 + postings.size) / 2 or 1.0
 
     def signals(self, question: Question) -> Signals:
         total = sum(self._postings.word(question.stems[place]).idf or self._unknown for place in question.kept) or 1.0
-        return Signals(self._words(question, total), self._pairs(question, total), self._grams(question))
+        words = self._words(question, total)
+        pairs = self._pairs(question, total)
+        runs, weights = self._grams(question)
+        scores = weigh(words, pairs, runs)
+        leading = heapq.nlargest(LEADING, range(len(scores)), key=scores.__getitem__)
+        nearest = dict(zip(leading, self._nearest.closeness(weights, leading), strict=True))
+        return Signals(words, pairs, runs, nearest)
 
     def _words(self, question: Question, total: float) -> list[float]:
         scores = [0.0] * self._postings.size
@@ -112,23 +125,26 @@ class Ranking:
                 _add(scores, self._postings.pair(f"{stems[one]}{SEPARATOR}{stems[other]}"), 1 / total)
         return scores
 
-    def _grams(self, question: Question) -> list[float]:
+    def _grams(self, question: Question) -> tuple[list[float], dict[str, float]]:
+        """The cosines, and the runs of letters of the question that the index knows with their weights."""
         counts: dict[str, int] = {}
         for gram in grams([question.words[place] for place in question.kept]):
             counts[gram] = counts.get(gram, 0) + 1
         scores = [0.0] * self._postings.size
         square = 0.0
         parts = []
+        known = {}
         for gram, count in counts.items():
             impacts = self._postings.gram(gram)
             if impacts.idf:
                 weight = 1 + math.log(count)
                 square += (weight * impacts.idf) ** 2
                 parts.append((impacts, weight))
+                known[gram] = impacts.idf
         norm = math.sqrt(square) or 1.0
         for impacts, weight in parts:
             _add(scores, impacts, weight / norm)
-        return scores
+        return scores, known
 
 
 def _add(scores: list[float], impacts: Impacts, weight: float) -> None:
