@@ -1,0 +1,21 @@
+// "Was this useful?" without leaving the article: the same form, its answer shown in place.
+
+export function improve(box) {
+  box.addEventListener("submit", async (event) => {
+    const form = event.target;
+    event.preventDefault();
+    const data = new URLSearchParams(new FormData(form, event.submitter));
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: data });
+      const html = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const thanks = html.getElementById("opinion-thanks");
+      if (!thanks) throw new Error("no thanks");
+      const shown = document.importNode(thanks, true);
+      shown.tabIndex = -1;
+      box.replaceChildren(shown);
+      shown.focus();
+    } catch {
+      form.submit();
+    }
+  });
+}

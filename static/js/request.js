@@ -1,0 +1,59 @@
+// The request form, improved: answers appear while the message is typed, so the page before sending is not needed.
+// Without this script the form is complete: its first press of the button shows the answers, the second one sends.
+
+const WAIT = 600; // milliseconds of rest before asking: a person thinks between sentences
+const SHORTEST = 12; // characters before a message says anything
+
+export function improve(form) {
+  const message = form.querySelector("textarea[name=message]");
+  const place = form.querySelector("[data-answers-here]");
+  const step = form.querySelector("[data-step]");
+  if (!message || !place || !step) return;
+
+  let timer = 0;
+  let latest = 0;
+  let asked = "";
+  let current = null;
+
+  async function ask() {
+    const text = message.value.trim();
+    if (text === asked) return;
+    asked = text;
+    current?.abort();
+    if (text.length < SHORTEST) {
+      place.replaceChildren();
+      return;
+    }
+    const turn = ++latest;
+    current = new AbortController();
+    try {
+      const answer = await fetch(form.dataset.answers, {
+        method: "POST",
+        body: new URLSearchParams({ message: text }),
+        signal: current.signal,
+      });
+      if (!answer.ok || turn !== latest) return;
+      const html = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (turn !== latest) return;
+      place.replaceChildren(...[...html.body.children].map((node) => document.importNode(node, true)));
+      step.value = "send"; // the answers have been seen here: the next press sends
+    } catch {
+      // Offline or busy: the form goes on without answers.
+    }
+  }
+
+  message.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(ask, WAIT);
+  });
+  if (message.value.trim()) ask();
+
+  // A second press while the first one travels would only wait: the server knows the form by its stamp.
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+    setTimeout(() => delete form.dataset.sent, 8000);
+  });
+  // Back from the receipt: the browser may show this page as it was.
+  window.addEventListener("pageshow", () => delete form.dataset.sent);
+}

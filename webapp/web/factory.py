@@ -1,0 +1,78 @@
+"""The factory of the web application: it assembles, it never acts."""
+
+from datetime import datetime
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from webapp import cli
+from webapp.confidential.digest import Digester
+from webapp.confidential.safe import Safe
+from webapp.db import Database
+from webapp.knowledge.shelf import NothingPublished, Shelf
+from webapp.knowledge.typography import typography
+from webapp.settings import Settings
+from webapp.web import errors, routes, security
+from webapp.web.assets import ROOT
+from webapp.web.frame import tel, typo
+from webapp.web.moment import Clock
+from webapp.web.pages import PageCache
+from webapp.web.problems import Problems
+from webapp.web.resources import NAME, Ears, Mender, Resources, utc_now
+from webapp.web.words import Words
+
+
+def assemble(settings: Settings, clock: Clock | None = None) -> Flask:
+    """See ``webapp.create_app``."""
+    app = Flask("webapp", root_path=str(ROOT / "webapp"), template_folder=str(ROOT / "templates"), static_folder=None)
+    made = _resources(settings, clock or utc_now)
+    app.extensions[NAME] = made
+    app.secret_key = None  # nothing of Flask's own is signed: visitors have no session
+    app.jinja_env.filters.update(typo=typo, tel=tel)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    security.protect(app, production=settings.production)
+    routes.register(app)
+    errors.register(app)
+    cli.register(app)
+    _wrap(app, made)
+    return app
+
+
+def _resources(settings: Settings, clock: Clock) -> Resources:
+    return Resources(
+        settings=settings,
+        shelf=Shelf(settings.index, settings.publish_poll),
+        ears=Ears(),
+        mender=Mender(settings, clock),
+        database=Database(settings.database),
+        safe=Safe.from_setting(settings.encryption_keys),
+        digester=Digester(settings.lookup_key),
+        words=Words(ROOT / "templates" / "words", typography),
+        problems=Problems(None if settings.production else settings.index),
+        clock=clock,
+    )
+
+
+def _wrap(app: Flask, made: Resources) -> None:
+    """Outermost first: page cache, then the proxy's headers (exactly as many hops as the operator declared)."""
+    hops = made.settings.trusted_proxies
+    inner = app.wsgi_app
+    if hops:
+        inner = ProxyFix(inner, x_for=hops, x_proto=hops, x_host=0, x_port=0, x_prefix=0)
+
+    def version() -> str:
+        try:
+            return made.shelf.current().version + made.problems.state()
+        except NothingPublished:
+            return ""
+
+    def seconds() -> float:
+        return made.clock().timestamp()
+
+    app.wsgi_app = PageCache(inner, version, seconds)  # type: ignore[method-assign]
+
+
+def at(moment: datetime) -> Clock:
+    """A clock that stands still, for tests and screenshots."""
+    return lambda: moment

@@ -1,0 +1,119 @@
+"""Search results and suggestions: a question in, articles and an orientation out."""
+
+import logging
+from dataclasses import dataclass
+
+from flask import Response, request
+
+from webapp.knowledge.articles import Article
+from webapp.knowledge.catalog import Catalog
+from webapp.knowledge.contacts import ContactPoint
+from webapp.knowledge.shelf import Edition
+from webapp.search.model import Answers, Piece
+from webapp.web.frame import edition, fragment, page
+from webapp.web.reaching import branches_count, reachable
+from webapp.web.resources import resources
+
+LONGEST_QUESTION = 200  # characters; the ear has the same cap
+SUGGESTIONS = 6
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An article and the runs of text that show why."""
+
+    article: Article
+    excerpt: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What a question led to. `heard` is False when the ear is out of order."""
+
+    hits: tuple[Found, ...] = ()
+    answered: bool = False
+    did_you_mean: str = ""
+    urgent: tuple[ContactPoint, ...] = ()
+    heard: bool = True
+    total: int = 0
+
+
+def search(language: str) -> Response:
+    catalog = edition().catalog
+    question = asked()
+    theme = catalog.theme(language, request.args.get("theme", ""))
+    results = ask(question, language, theme.id if theme else "") if question else Results()
+    return page(
+        "search.html",
+        alternates={},
+        kept=False,
+        question=question,
+        theme=theme,
+        results=results,
+        themes=[each for each in catalog.site.themes if catalog.articles_of(each.id, language)],
+        points=reachable(catalog),
+        branch_total=branches_count(catalog),
+        nature=catalog.nature("question"),
+    )
+
+
+def suggestions(language: str) -> Response:
+    question = asked()
+    return fragment("suggestions.html", articles=suggest(question, language) if question else [])
+
+
+def asked() -> str:
+    """The question of this request: white space made plain, cut to the cap."""
+    return " ".join(request.args.get("q", "").split())[:LONGEST_QUESTION]
+
+
+def ask(question: str, language: str, theme_id: str = "", limit: int = 10) -> Results:
+    """Ask the ear; when it is out of order, have it mended and say so."""
+    from webapp.search import SearchUnavailable
+
+    shown = edition()
+    try:
+        answers = resources().ears.of(shown).ask(question, language, theme=theme_id, limit=limit)
+    except SearchUnavailable as error:
+        _out_of_order(shown, error)
+        return Results(heard=False)
+    return _results(shown.catalog, language, answers)
+
+
+def ask_message(message: str, language: str, limit: int) -> Results:
+    """Answers that may help somebody who is writing a whole message: its beginning is put to the ear as a question."""
+    question = " ".join(message.split())[:LONGEST_QUESTION]
+    found = ask(question, language, limit=limit) if question else Results()
+    return found if found.answered or found.urgent else Results(heard=found.heard)
+
+
+def suggest(question: str, language: str) -> list[Article]:
+    from webapp.search import SearchUnavailable
+
+    shown = edition()
+    try:
+        hits = resources().ears.of(shown).suggest(question, language, limit=SUGGESTIONS)
+    except SearchUnavailable as error:
+        _out_of_order(shown, error)
+        return []
+    found = (shown.catalog.article(language, hit.id) for hit in hits)
+    return [each for each in found if each]
+
+
+def _results(catalog: Catalog, language: str, answers: Answers) -> Results:
+    articles = ((catalog.article(language, hit.id), hit.excerpt) for hit in answers.hits)
+    urgent = (catalog.contact(each) for each in answers.urgent)
+    return Results(
+        hits=tuple(Found(article, excerpt) for article, excerpt in articles if article),
+        answered=answers.answered,
+        did_you_mean=answers.did_you_mean,
+        urgent=tuple(each for each in urgent if each),
+        total=answers.total,
+    )
+
+
+def _out_of_order(shown: Edition, error: Exception) -> None:
+    _log.error("search is out of order: %s", type(error).__name__)
+    resources().ears.forget(shown)
+    resources().mender.mend()

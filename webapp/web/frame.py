@@ -1,0 +1,149 @@
+"""What every page shows around its own content, and the one way to make a page.
+
+`page` renders a template with the frame (urgent strip, header, language switch, footer) and marks the response for the
+page cache when it is a pure function of (version, language, path, moment).
+"""
+
+import json
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from flask import Response, g, make_response, render_template, request
+from markupsafe import Markup
+
+from webapp.knowledge import links
+from webapp.knowledge.articles import Text, said
+from webapp.knowledge.catalog import Catalog
+from webapp.knowledge.shelf import Edition, NothingPublished
+from webapp.knowledge.typography import typography
+from webapp.web import assets
+from webapp.web.addresses import Addresses, next_step_address
+from webapp.web.moment import Moment, long_date
+from webapp.web.pages import keep
+from webapp.web.resources import resources
+
+DEFAULT_LANGUAGE = "fr"
+SPOKEN = ("fr", "en")  # languages that have words and routes
+
+
+def edition() -> Edition:
+    """The edition this request is answered from: one and the same from the first line to the last.
+
+    Errors: ``NothingPublished``, after having asked for a new build.
+    """
+    if "edition" not in g:
+        try:
+            g.edition = resources().shelf.current()
+        except NothingPublished:
+            resources().mender.mend()
+            raise
+    found: Edition = g.edition
+    return found
+
+
+def language() -> str:
+    """The language of this request: the route says it, else the path."""
+    given = (request.view_args or {}).get("language")
+    if given:
+        return str(given)
+    first = request.path.split("/", 2)[1] if "/" in request.path else ""
+    return first if first in SPOKEN else DEFAULT_LANGUAGE
+
+
+def page(
+    template: str, *, alternates: Mapping[str, str] | None = None, kept: bool = True, status: int = 200, **values: Any
+) -> Response:
+    """Render `template` as a whole page.
+
+    `alternates`: language → address of this very page in the other languages. `kept`: whether the page cache may
+    store it. `values` go to the template.
+    """
+    shown = edition()
+    moment = Moment(resources().clock(), language())
+    context = frame(shown.catalog, moment, alternates or {})
+    response = make_response(render_template(template, **context, **values), status)
+    if kept and status == 200:
+        keep(response, cache_version(shown), moment.until)
+    return response
+
+
+def fragment(template: str, **values: Any) -> Response:
+    """Render a piece of a page for a script: no frame, never indexed, never kept."""
+    moment = Moment(resources().clock(), language())
+    response = make_response(render_template(template, **frame(edition().catalog, moment, {}), **values))
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def cache_version(shown: Edition) -> str:
+    """What a stored page depends on besides the moment: the version and, in development, the banner."""
+    return shown.version + resources().problems.state()
+
+
+def frame(catalog: Catalog | None, moment: Moment, alternates: Mapping[str, str]) -> dict[str, Any]:
+    """Names that every template may use. Without a catalog (nothing published) the frame is bare."""
+    spoken = language()
+    context: dict[str, Any] = {
+        "language": spoken,
+        "words": partial(resources().words.say, spoken),
+        "to": Addresses(spoken),
+        "t": partial(_said, spoken),
+        "long_date": partial(_long_date, spoken),
+        "json_ld": json_ld,
+        "moment": moment,
+        "settings": resources().settings,
+        "catalog": catalog,
+        "files": assets.files(catalog, edition() if catalog else None),
+        "problems": resources().problems.found(),
+        "path": request.path,
+        "public_url": resources().settings.public_url.rstrip("/"),
+    }
+    if catalog is not None:
+        context |= _with_catalog(catalog, spoken, alternates)
+    return context
+
+
+def _with_catalog(catalog: Catalog, spoken: str, alternates: Mapping[str, str]) -> dict[str, Any]:
+    site = catalog.site
+    others = [each for each in site.languages if each != spoken]
+    return {
+        "site": site,
+        "bank": site.bank,
+        "urgent": [each for each in map(catalog.contact, site.urgent_strip) if each],
+        "alternates": dict(alternates),
+        "other_languages": [(each, alternates.get(each) or links.page(each, "home")) for each in others],
+        "next_step_address": partial(next_step_address, Addresses(spoken), catalog),
+    }
+
+
+def json_ld(value: Mapping[str, Any]) -> Markup:
+    """Structured data for a script element of type application/ld+json (a data block: not run, so no CSP exception).
+
+    `<`, `>` and `&` are escaped, so that no text of the content can close the element.
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for raw, escaped in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("\u2028", "\\u2028")):
+        text = text.replace(raw, escaped)
+    return Markup(text)  # noqa: S704  # JSON with every markup character escaped just above
+
+
+def typo(text: object) -> str:
+    """Filter: a plain text with the spaces of the page's language. Text that is already markup is left alone."""
+    if isinstance(text, Markup):
+        return text
+    return typography(str(text), language())
+
+
+def tel(number: str) -> str:
+    """Filter: a telephone number as a ``tel:`` link wants it, without spaces."""
+    return "".join(number.split())
+
+
+def _said(spoken: str, text: Text | str | None) -> str:
+    words = text if isinstance(text, str) else said(text, spoken)
+    return typography(words, spoken)
+
+
+def _long_date(spoken: str, iso_date: str) -> str:
+    return long_date(iso_date, spoken)

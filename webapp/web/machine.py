@@ -1,0 +1,89 @@
+"""What machines read: style sheet, scripts, images, site map, robots, health."""
+
+import mimetypes
+
+from flask import Response, abort, make_response, render_template
+
+from webapp.knowledge.shelf import NothingPublished
+from webapp.web import assets
+from webapp.web.addresses import every_page
+from webapp.web.frame import edition
+from webapp.web.pages import keep
+from webapp.web.resources import resources
+
+
+def style(digest: str) -> Response:
+    """The style sheet in the bank's colours. An older digest gets the present sheet: a page may outlive its version."""
+    try:
+        colours = edition().catalog.site.colours
+    except NothingPublished:
+        colours = assets.PLAIN
+    return _file(
+        assets.style_sheet(colours), "text/css; charset=utf-8", immutable=digest == assets.style_digest(colours)
+    )
+
+
+def script(digest: str, name: str) -> Response:
+    found = assets.script(name)
+    if found is None:
+        abort(404)
+    return _file(found, "text/javascript; charset=utf-8", immutable=digest == assets.scripts_digest())
+
+
+def logo(digest: str, kind: str) -> Response:
+    return _asset(edition().catalog.site.logo)
+
+
+def favicon(digest: str) -> Response:
+    return _asset("favicon.svg")
+
+
+def image(name: str) -> Response:
+    """An image of an article; its name holds a digest of the file (``links.image``)."""
+    if name not in edition().catalog.images.values():
+        abort(404)
+    return _asset(name)
+
+
+def sitemap() -> Response:
+    shown = edition()
+    public_url = resources().settings.public_url.rstrip("/")
+    pages = [each for each in every_page(shown.catalog) if each]
+    text = render_template("sitemap.xml", pages=pages, public_url=public_url)
+    response = make_response(text)
+    response.headers["Content-Type"] = "application/xml; charset=utf-8"
+    return keep(response, shown.version, None)
+
+
+def robots() -> Response:
+    public_url = resources().settings.public_url.rstrip("/")
+    text = f"User-agent: *\nDisallow: /recherche\nDisallow: /en/search\n\nSitemap: {public_url}/sitemap.xml\n"
+    response = make_response(text)
+    response.headers["Content-Type"] = "text/plain; charset=utf-8"
+    return keep(response, "", None)
+
+
+def health() -> tuple[dict[str, str], int]:
+    """For monitors: no secret, no path. 503 when a page or a request could not be served."""
+    from webapp.web.health import report
+
+    found = report(resources())
+    return found, 200 if found["status"] == "ok" else 503
+
+
+def _asset(name: str) -> Response:
+    shown = edition()
+    data = assets.asset(shown, name)
+    if data is None:
+        abort(404)
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return _file(data, "image/svg+xml; charset=utf-8" if kind == "image/svg+xml" else kind, immutable=True)
+
+
+def _file(data: bytes, kind: str, *, immutable: bool) -> Response:
+    response = make_response(data)
+    response.headers["Content-Type"] = kind
+    if not immutable:  # asked under the address of another release: right for now, not for ever
+        return response
+    response.headers["Cache-Control"] = assets.FOREVER
+    return keep(response, "", None)

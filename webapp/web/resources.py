@@ -1,0 +1,112 @@
+"""The resources of one web process, in one frozen object at ``app.extensions["guichet"]``."""
+
+import logging
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app
+
+from webapp.knowledge.contacts import PARIS
+from webapp.knowledge.shelf import Edition, Shelf
+from webapp.settings import Settings
+from webapp.web.moment import Clock
+from webapp.web.problems import Problems
+from webapp.web.words import Words
+
+if TYPE_CHECKING:
+    from webapp.confidential.digest import Digester
+    from webapp.confidential.safe import Safe
+    from webapp.db import Database
+    from webapp.search import Ear
+
+NAME = "guichet"
+_log = logging.getLogger(__name__)
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Ears:
+    """The ear of each edition, opened on its first question; the last two are kept while workers change over."""
+
+    def __init__(self) -> None:
+        self._ears: dict[str, Ear] = {}
+        self._lock = threading.Lock()
+
+    def of(self, edition: Edition) -> "Ear":
+        """Errors: ``SearchUnavailable`` when the index of `edition` is missing or damaged."""
+        ear = self._ears.get(edition.version)
+        if ear is not None:
+            return ear
+        from webapp.search import Ear  # here: pages that need no search load no Whoosh
+
+        with self._lock:
+            ear = self._ears.get(edition.version)
+            if ear is None:
+                ear = Ear(edition.search)
+                while len(self._ears) > 1:
+                    self._ears.pop(next(iter(self._ears)))
+                self._ears[edition.version] = ear
+            return ear
+
+    def forget(self, edition: Edition) -> None:
+        """Drop an ear that failed, so that the next question opens the rebuilt index."""
+        with self._lock:
+            self._ears.pop(edition.version, None)
+
+
+class Mender:
+    """Has a missing or damaged version rebuilt in a background thread, one at a time in a process.
+
+    ``publish.ensure`` holds a file lock, so that of several workers only the first one builds.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._busy = threading.Lock()
+        self.thread: threading.Thread | None = None
+
+    def mend(self) -> None:
+        """Start mending unless it is under way; never waits and never raises."""
+        if not self._busy.acquire(blocking=False):
+            return
+        self.thread = threading.Thread(target=self._mend, name="guichet-mender", daemon=True)
+        self.thread.start()
+
+    def _mend(self) -> None:
+        try:
+            from webapp.indexing import build_index
+            from webapp.knowledge.publish import ensure
+
+            today = self._clock().astimezone(PARIS).date()
+            made = ensure(self._settings.content, self._settings.index, today=today, build_index=build_index)
+            _log.warning("the published version was missing or damaged: %s is online", made.version)
+        except Exception as error:  # whatever it is, the pages in memory go on and the next request tries again
+            _log.error("the published version could not be rebuilt: %s", type(error).__name__)
+        finally:
+            self._busy.release()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resources:
+    """What views may use. `database` connects on first use; `clock` gives aware datetimes."""
+
+    settings: Settings
+    shelf: Shelf
+    ears: Ears
+    mender: Mender
+    database: "Database"
+    safe: "Safe"
+    digester: "Digester"
+    words: Words
+    problems: Problems
+    clock: Clock
+
+
+def resources() -> Resources:
+    """The resources of the process that answers this request."""
+    return cast(Resources, current_app.extensions[NAME])

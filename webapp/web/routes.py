@@ -1,0 +1,67 @@
+"""Every address of the site, in both languages: one table, read top to bottom. A view says nothing about its address.
+
+The paths are those of ``knowledge.links`` (a test compares them).
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from flask import Flask
+
+from webapp.web import finding, machine, public, reaching
+
+
+class Route(NamedTuple):
+    """One page. `values` are given to the view besides the language and what the path holds."""
+
+    endpoint: str
+    view: Callable[..., Any]
+    fr: str
+    en: str
+    methods: tuple[str, ...] = ("GET",)
+    values: tuple[tuple[str, str], ...] = ()
+
+
+SPOKEN = (
+    Route("public.home", public.home, "/", "/en/"),
+    Route("public.themes", public.themes, "/themes/", "/en/themes/"),
+    Route("public.theme", public.theme, "/themes/<slug>", "/en/themes/<slug>"),
+    Route("public.article", public.article, "/questions/<slug>", "/en/questions/<slug>"),
+    Route("public.search", finding.search, "/recherche", "/en/search"),
+    Route("public.suggestions", finding.suggestions, "/recherche/suggestions", "/en/search/suggestions"),
+    Route("public.contact", reaching.contact, "/contact", "/en/contact"),
+    Route("public.branches", reaching.branches, "/agences", "/en/branches"),
+    Route("public.branch", reaching.branch, "/agences/<branch_id>", "/en/branches/<branch_id>"),
+    *(
+        Route("public.page", public.fixed_page, french, english, values=(("name", name),))
+        for name, french, english in (
+            ("official-accounts", "/comptes-officiels", "/en/official-accounts"),
+            ("legal", "/mentions-legales", "/en/legal"),
+            ("privacy", "/donnees-personnelles", "/en/privacy"),
+            ("accessibility", "/accessibilite", "/en/accessibility"),
+        )
+    ),
+)
+"""Pages that exist once a language."""
+
+UNSPOKEN: tuple[tuple[str, Callable[..., Any], str], ...] = (
+    ("public.sitemap", machine.sitemap, "/sitemap.xml"),
+    ("public.robots", machine.robots, "/robots.txt"),
+    ("public.style", machine.style, "/style-<digest>.css"),
+    ("public.script", machine.script, "/static/<digest>/js/<name>"),
+    ("public.logo", machine.logo, "/logo-<digest>.<kind>"),
+    ("public.favicon", machine.favicon, "/favicon-<digest>.svg"),
+    ("public.image", machine.image, "/images/<name>"),
+    ("public.health", machine.health, "/health"),
+)
+"""What machines read: no language."""
+
+
+def register(app: Flask) -> None:
+    """Give `app` its addresses."""
+    for route in SPOKEN:
+        for language, path in (("fr", route.fr), ("en", route.en)):
+            defaults = {"language": language, **dict(route.values)}
+            app.add_url_rule(path, route.endpoint, route.view, methods=list(route.methods), defaults=defaults)
+    for endpoint, view, path in UNSPOKEN:
+        app.add_url_rule(path, endpoint, view, methods=["GET"])
