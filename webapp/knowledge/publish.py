@@ -8,6 +8,7 @@ import fcntl
 import os
 import secrets
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -36,13 +37,26 @@ from webapp.knowledge.shelf import (
     read_pointer,
 )
 
-__all__ = ["BuildIndex", "ContentRefused", "Edition", "NothingPublished", "Published", "Shelf", "ensure", "publish"]
+__all__ = [
+    "BuildIndex",
+    "ContentMoved",
+    "ContentRefused",
+    "Edition",
+    "NothingPublished",
+    "Published",
+    "Shelf",
+    "ensure",
+    "publish",
+    "watch",
+]
 
 BuildIndex = Callable[[Catalog, Path], None]
 """Fills an empty folder with the search index of a catalog."""
 
 KEPT_VERSIONS = 2  # besides the one online: workers still on an older one, and a quick way back
+PROBLEMS = "problems.json"
 _UNFINISHED = ".building-"
+_DRAFT = ".draft-"
 _ATTEMPTS = 3
 
 
@@ -78,7 +92,8 @@ def publish(content: Path, index: Path, *, today: date, build_index: BuildIndex)
 def ensure(content: Path, index: Path, *, today: date, build_index: BuildIndex) -> Published:
     """Publish only when no whole version made by this code is online: a start, or a missing or damaged index.
 
-    When the content is broken but a whole version of older code is online, that one stays. Errors: as `publish`.
+    When the content is broken, the version online stays if it is whole, else the latest whole one comes back. Errors:
+    as `publish` when there is none.
     """
     edition = current_edition(index)
     if edition is not None and edition.revision == code_revision():
@@ -90,9 +105,53 @@ def ensure(content: Path, index: Path, *, today: date, build_index: BuildIndex) 
         try:
             return _publish(content, index, today, build_index)
         except ContentRefused:
-            if edition is None:
+            if edition is not None:
+                return Published(version=edition.version, changed=False, report=None)
+            version = next(_whole_versions(index), None)
+            if version is None:
                 raise
-            return Published(version=edition.version, changed=False, report=None)
+            _point(index, version)
+            return Published(version=version, changed=True, report=None)
+
+
+def watch(
+    content: Path,
+    index: Path,
+    *,
+    build_index: BuildIndex,
+    today: Callable[[], date],
+    echo: Callable[[str], object],
+    stop: threading.Event | None = None,
+) -> None:
+    """Publish now and at each change under `content`, until `stop` is set or Ctrl-C; development only.
+
+    What happened is told through `echo` (French). ``index/problems.json`` holds the report while the content has
+    errors: the development banner shows it.
+    """
+    from watchfiles import watch as changes
+
+    _try_publishing(content, index, build_index, today(), echo)
+    for _ in changes(content, stop_event=stop, raise_interrupt=False, rust_timeout=500):
+        _try_publishing(content, index, build_index, today(), echo)
+
+
+def _try_publishing(
+    content: Path, index: Path, build_index: BuildIndex, today: date, echo: Callable[[str], object]
+) -> None:
+    left = index / PROBLEMS
+    try:
+        done = publish(content, index, today=today, build_index=build_index)
+    except ContentRefused as refused:
+        _replace(left, refused.report.as_json())
+        echo(f"{refused.report.as_text()}\nRien n'a changé en ligne.")
+        return
+    except (ContentMoved, OSError) as error:
+        echo(f"La publication a échoué ({type(error).__name__}) : rien n'a changé en ligne.")
+        return
+    left.unlink(missing_ok=True)
+    if done.changed:
+        notes = f"\n{done.report.as_text()}" if done.report and done.report.problems else ""
+        echo(f"En ligne : version {done.version}.{notes}")
 
 
 def _publish(content: Path, index: Path, today: date, build_index: BuildIndex) -> Published:
@@ -172,21 +231,36 @@ def _copy_assets(source: Path, target: Path, assets: dict[str, str], images: dic
 
 
 def _point(index: Path, version: str) -> None:
-    draft = index / f".{POINTER}-{secrets.token_hex(4)}"
+    _replace(index / POINTER, version + "\n")
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a small file whole, or not at all, even when the power fails."""
+    draft = path.with_name(f"{_DRAFT}{secrets.token_hex(4)}")
     try:
-        with open(draft, "x", encoding="ascii") as file:
-            file.write(version + "\n")
+        with open(draft, "x", encoding="utf-8") as file:
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(draft, index / POINTER)
-        _sync(index)
+        os.replace(draft, path)
+        _sync(path.parent)
     finally:
         draft.unlink(missing_ok=True)
 
 
+def _whole_versions(index: Path) -> Iterator[str]:
+    """The versions that can be read, the latest first."""
+    found = [each for each in index.iterdir() if is_version(each.name) and each.is_dir()]
+    for folder in sorted(found, key=lambda each: each.stat().st_mtime, reverse=True):
+        try:
+            yield read_edition(index, folder.name).version
+        except Unreadable:
+            continue
+
+
 def _clear(index: Path, keep: set[str]) -> None:
     """Remove what dead publishers left, and all but `keep` and the latest of the other versions; the lock is held."""
-    for leftover in [*index.glob(f"{_UNFINISHED}*"), *index.glob(f".{POINTER}-*")]:
+    for leftover in [*index.glob(f"{_UNFINISHED}*"), *index.glob(f"{_DRAFT}*")]:
         shutil.rmtree(leftover, ignore_errors=True) if leftover.is_dir() else leftover.unlink(missing_ok=True)
     old = [each for each in index.iterdir() if is_version(each.name) and each.is_dir() and each.name not in keep]
     old.sort(key=lambda each: each.stat().st_mtime, reverse=True)
