@@ -12,7 +12,7 @@ from webapp.db import Database
 from webapp.knowledge.shelf import NothingPublished, Shelf
 from webapp.knowledge.typography import typography
 from webapp.settings import Settings
-from webapp.web import errors, routes, security
+from webapp.web import errors, routes, security, submission
 from webapp.web.assets import ROOT
 from webapp.web.frame import tel, typo
 from webapp.web.moment import Clock
@@ -27,6 +27,7 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Flask:
     app = Flask("webapp", root_path=str(ROOT / "webapp"), template_folder=str(ROOT / "templates"), static_folder=None)
     made = _resources(settings, clock or utc_now)
     app.extensions[NAME] = made
+    app.extensions[submission.FORMS] = submission.FormClasses()
     app.secret_key = None  # nothing of Flask's own is signed: visitors have no session
     app.jinja_env.filters.update(typo=typo, tel=tel)
     app.jinja_env.trim_blocks = True

@@ -82,10 +82,16 @@ def ask(question: str, language: str, theme_id: str = "", limit: int = 10) -> Re
 
 
 def ask_message(message: str, language: str, limit: int) -> Results:
-    """Answers that may help somebody who is writing a whole message: its beginning is put to the ear as a question."""
-    question = " ".join(message.split())[:LONGEST_QUESTION]
-    found = ask(question, language, limit=limit) if question else Results()
-    return found if found.answered or found.urgent else Results(heard=found.heard)
+    """What may answer a whole message (the form): its most telling words are asked; nothing when the ear is away."""
+    from webapp.search import SearchUnavailable
+
+    shown = edition()
+    try:
+        answers = resources().ears.of(shown).ask_message(message, language, limit=limit)
+    except SearchUnavailable as error:
+        _out_of_order(shown, error)
+        return Results(heard=False)
+    return _results(shown.catalog, language, answers)
 
 
 def suggest(question: str, language: str) -> list[Article]:

@@ -7,7 +7,7 @@ language.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -50,6 +50,8 @@ class StampCSRF(CSRF):
 
 class Needed:
     """A field that must be filled in; the message is its own, so that it says what to write."""
+
+    field_flags: ClassVar[dict[str, bool]] = {"needed": True}
 
     def __init__(self, key: str) -> None:
         self.key = key

@@ -5,11 +5,17 @@ refused: OWASP CSRF Prevention Cheat Sheet, "Fetch Metadata headers". Measured i
 with every cookie blocked: shared/reference/security.md §2.2.
 """
 
-from collections.abc import Mapping
 from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Protocol
 
 
-def same_origin(headers: Mapping[str, str], public_origin: str) -> bool:
+class Headers(Protocol):
+    """What is asked of a request's headers: one value by its name, or None."""
+
+    def get(self, name: str, /) -> str | None: ...
+
+
+def same_origin(headers: Headers, public_origin: str) -> bool:
     """Whether this POST was sent by one of our own pages. `public_origin`: scheme://host[:port], no path."""
     site = headers.get("Sec-Fetch-Site")
     if site is not None:

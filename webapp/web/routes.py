@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from flask import Flask
 
-from webapp.web import finding, machine, public, reaching
+from webapp.web import contact, feedback, finding, machine, public, reaching
 
 
 class Route(NamedTuple):
@@ -32,6 +32,12 @@ SPOKEN = (
     Route("public.contact", reaching.contact, "/contact", "/en/contact"),
     Route("public.branches", reaching.branches, "/agences", "/en/branches"),
     Route("public.branch", reaching.branch, "/agences/<branch_id>", "/en/branches/<branch_id>"),
+    Route("contact.choose", contact.choose, "/ecrire", "/en/write", ("GET", "POST")),
+    Route("contact.form", contact.form, "/ecrire/<nature>", "/en/write/<nature>"),
+    Route("contact.send", contact.send, "/ecrire/<nature>", "/en/write/<nature>", ("POST",)),
+    Route("contact.answers", contact.answers, "/ecrire/reponses", "/en/write/answers", ("POST",)),
+    Route("contact.receipt", contact.receipt, "/ecrire/recu/<token>", "/en/write/receipt/<token>"),
+    Route("feedback.give", feedback.give, "/questions/<slug>/avis", "/en/questions/<slug>/opinion", ("POST",)),
     *(
         Route("public.page", public.fixed_page, french, english, values=(("name", name),))
         for name, french, english in (

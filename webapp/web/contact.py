@@ -1,0 +1,138 @@
+"""The form: choose a nature, write, see answers that may help, send, receive a reference.
+
+No cookie and no session (``stamps.py``, ``origin.py``). Every refusal gives the form back with what was typed and a
+stamp to go on with; a robot's trap is explained to the human it may have caught.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Response, abort, redirect, request
+from werkzeug.datastructures import MultiDict
+
+from webapp.confidential.redaction import redact
+from webapp.knowledge import links
+from webapp.knowledge.articles import said
+from webapp.knowledge.catalog import Nature
+from webapp.knowledge.contacts import PARIS
+from webapp.web import finding, submission
+from webapp.web.addresses import Addresses
+from webapp.web.forms import MESSAGE_LENGTH, RequestForm
+from webapp.web.frame import edition, fragment, page
+from webapp.web.reaching import reachable
+from webapp.web.resources import resources
+from webapp.web.stamps import Receipts
+
+ANSWERS_SHOWN = 3
+
+
+def choose(language: str) -> Response:
+    """Which kind of request? A message already typed elsewhere (POST) is carried to the form, never through a URL."""
+    catalog = edition().catalog
+    return page(
+        "contact/choose.html",
+        alternates={each: links.page(each, "write") for each in catalog.site.languages},
+        kept=request.method == "GET" and not request.query_string,
+        natures=catalog.natures,
+        carried=_carried(),
+    )
+
+
+def form(language: str, nature: str) -> Response:
+    """The empty form, its theme chosen by the link that led here."""
+    found = _nature(language, nature)
+    theme = edition().catalog.theme(language, request.args.get("theme", ""))
+    blank = submission.new_form(found, language, MultiDict())
+    blank["theme"].data = theme.id if theme else ""
+    return _form_page(found, blank)
+
+
+def send(language: str, nature: str) -> Response:
+    """A step of the form, chosen by its `step` field: start (carry a question in), check, or send."""
+    found = _nature(language, nature)
+    if request.form.get("step") == "start":
+        carried = submission.new_form(found, language, MultiDict())
+        carried["message"].data = _carried()["message"]
+        carried["theme"].data = _carried()["theme"]
+        return _form_page(found, carried)
+    filled = submission.new_form(found, language, request.form)
+    outcome = submission.receive(filled, found, language)
+    if outcome.receipt:
+        token = Receipts(resources().settings.secret_key).write(
+            outcome.receipt.reference,
+            int(outcome.receipt.received_at.timestamp() * 1000),
+            found.id,
+            len(outcome.receipt.masked),
+        )
+        return _see_other(f"{links.page(language, 'write')}/{'recu' if language == 'fr' else 'receipt'}/{token}")
+    return _form_page(found, filled, outcome)
+
+
+def answers(language: str) -> Response:
+    """Answers that may help, for a script: a message travels in a POST, so that it stands in no URL and no log."""
+    if not submission.ours():
+        abort(403)
+    message = request.form.get("message", "")[:MESSAGE_LENGTH]
+    results = finding.ask_message(message, language, ANSWERS_SHOWN)
+    return fragment("contact/answers.html", results=results, masked=bool(redact(message).masked))
+
+
+def receipt(language: str, token: str) -> Response:
+    """What was received and when, and what happens now. Signed, so it survives a bookmark and cannot be made up."""
+    catalog = edition().catalog
+    try:
+        reference, received_at, nature_id, masked = Receipts(resources().settings.secret_key).read(token)
+    except LookupError:
+        abort(404)
+    return page(
+        "contact/receipt.html",
+        alternates={},
+        kept=False,
+        reference=reference,
+        received=datetime.fromtimestamp(received_at / 1000, UTC).astimezone(PARIS),
+        nature=catalog.nature(nature_id),
+        masked=masked,
+    )
+
+
+def _form_page(nature: Nature, filled: RequestForm, outcome: submission.Outcome | None = None) -> Response:
+    catalog = edition().catalog
+    outcome = outcome or submission.Outcome()
+    response = page(
+        "contact/form.html",
+        alternates={each: Addresses(each).form(nature) for each in catalog.site.languages},
+        kept=False,
+        status=outcome.status,
+        nature=nature,
+        form=filled,
+        outcome=outcome,
+        mistakes=[*outcome.problems, *filled.mistakes()],
+        masked=bool(filled["message"].data and redact(filled["message"].data).masked),
+        phone_first=[point for point in map(catalog.contact, nature.phone_first) if point],
+        points=reachable(catalog),
+    )
+    if outcome.retry_after:
+        response.headers["Retry-After"] = str(outcome.retry_after)
+    response.headers["X-Robots-Tag"] = "noindex" if request.method == "POST" else "all"
+    return response
+
+
+def _carried() -> dict[str, str]:
+    """The question typed in the search box, and the theme it was asked in."""
+    theme = request.form.get("theme", "")
+    known = {each.id for each in edition().catalog.site.themes}
+    return {"message": request.form.get("message", "")[:MESSAGE_LENGTH], "theme": theme if theme in known else ""}
+
+
+def _nature(language: str, slug: str) -> Nature:
+    found = edition().catalog.nature_by_slug(language, slug)
+    if found is None or not said(found.slug, language):
+        abort(404)
+    return found
+
+
+def _see_other(path: str) -> Response:
+    response: Any = redirect(path, 303)
+    response.headers["Cache-Control"] = "no-store"
+    assert isinstance(response, Response)
+    return response

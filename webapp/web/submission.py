@@ -1,0 +1,146 @@
+"""From a posted form to a stored ticket, or to a reason that the person can act on."""
+
+import threading
+from collections.abc import Mapping
+from datetime import date
+from functools import partial
+from typing import Any
+
+import msgspec
+from flask import current_app, request
+
+from webapp.db import DatabaseUnavailable
+from webapp.knowledge.catalog import Nature
+from webapp.knowledge.contacts import PARIS
+from webapp.tickets import intake
+from webapp.tickets.model import Limits, Receipt, Request, RequestChanged, TooManyRequests
+from webapp.web import finding
+from webapp.web.finding import Results
+from webapp.web.forms import TRAP, RequestForm, form_class
+from webapp.web.frame import edition
+from webapp.web.origin import network_prefix, same_origin
+from webapp.web.resources import resources
+from webapp.web.stamps import Stamps
+
+FORMS = "guichet.forms"
+RETRY_UNAVAILABLE = 30  # seconds; a lock is gone by then, a full disk is an operator's matter
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a posted form: a receipt, or a status with problems (field id or "", words) and answers."""
+
+    receipt: Receipt | None = None
+    status: int = 200
+    problems: tuple[tuple[str, str], ...] = ()
+    results: Results | None = None
+    retry_after: int = 0
+
+
+class FormClasses:
+    """The form class of each (version, nature, language), made on first use; those of the last version are kept."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._version = ""
+        self._made: dict[tuple[str, str], type[RequestForm]] = {}
+
+    def of(self, nature: Nature, language: str) -> type[RequestForm]:
+        shown = edition()
+        with self._lock:
+            if self._version != shown.version:
+                self._version, self._made = shown.version, {}
+            made = self._made.get((nature.id, language))
+            if made is None:
+                made = form_class(nature, shown.catalog.site.themes, language, _say(language))
+                self._made[nature.id, language] = made
+        return made
+
+
+def new_form(nature: Nature, language: str, data: Mapping[str, Any]) -> RequestForm:
+    classes: FormClasses = current_app.extensions[FORMS]
+    settings, now = resources().settings, resources().clock()
+    today: date = now.astimezone(PARIS).date()
+    meta = {
+        "stamps": Stamps(settings.secret_key, settings.stamp_minimum_age, settings.stamp_maximum_age),
+        "now_ms": int(now.timestamp() * 1000),
+        "today": today,
+        "say": _say(language),
+    }
+    return classes.of(nature, language)(formdata=data, meta=meta)
+
+
+def ours() -> bool:
+    return same_origin(request.headers, resources().settings.public_url.rstrip("/"))
+
+
+def receive(form: RequestForm, nature: Nature, language: str) -> Outcome:
+    """Check the form in the order in which a person can mend it; store it when nothing is left to mend."""
+    say = _say(language)
+    if not ours():
+        form.validate()
+        return Outcome(status=403, problems=(("", say("form.error.origin")),))
+    valid = form.validate()
+    if request.form.get(TRAP):
+        return Outcome(status=400, problems=(("", say("form.error.trap")),))
+    if form.refusal:
+        return Outcome(status=400, problems=(("", str(form["stamp"].errors[0])),))
+    if not valid:
+        return Outcome(status=400)
+    if form["step"].data != "send":
+        results = finding.ask_message(form["message"].data, language, 3)
+        if results.hits or results.urgent:
+            return Outcome(results=results)
+    return _store(form, nature, language)
+
+
+def _store(form: RequestForm, nature: Nature, language: str) -> Outcome:
+    held, say = resources(), _say(language)
+    try:
+        receipt = intake.submit(
+            held.database,
+            held.safe,
+            held.digester,
+            _request(form, nature, language),
+            now=held.clock(),
+            limits=Limits(
+                per_network=held.settings.limit_per_network,
+                per_address=held.settings.limit_per_address,
+                overall=held.settings.limit_overall,
+            ),
+            deliveries=(("request", held.settings.destination), ("acknowledgement", held.settings.destination)),
+        )
+    except TooManyRequests as refused:
+        minutes = -(-refused.retry_after // 60)
+        words = say(f"form.error.{refused.limit}", minutes=minutes)
+        return Outcome(status=429, problems=(("", words),), retry_after=refused.retry_after)
+    except RequestChanged as changed:
+        form["stamp"].current_token = form.meta.stamps.issue(form.meta.now_ms)
+        words = say("form.error.changed", reference=changed.reference)
+        return Outcome(status=409, problems=(("", words),))
+    except DatabaseUnavailable:
+        words = say("form.error.unavailable")
+        return Outcome(status=503, problems=(("", words),), retry_after=RETRY_UNAVAILABLE)
+    return Outcome(receipt=receipt)
+
+
+def _request(form: RequestForm, nature: Nature, language: str) -> Request:
+    assert form.proof is not None, "a form without a good stamp is never stored"
+    themes = {each.id for each in edition().catalog.site.themes}
+    theme = form["theme"].data
+    return Request(
+        form_key=form.proof.form_key,
+        nature=nature.id,
+        theme=theme if theme in themes else "",
+        language=language,
+        surface="hub",
+        name=form["name"].data.strip(),
+        email=form["email"].data,
+        phone=(form["phone"].data or "").strip(),
+        fields=form.entered(),
+        message=form["message"].data.strip(),
+        network=network_prefix(request.remote_addr or ""),
+    )
+
+
+def _say(language: str) -> Any:
+    return partial(resources().words.say, language)
