@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from webapp.search.model import Piece
 from webapp.search.words import Analysis
 
-LENGTH = 180  # characters of an excerpt
+LENGTH = 220  # characters of an excerpt
 _ELLIPSIS = "…"
 _FLAT = str.maketrans("àâäáãåçéèêëíìîïñóòôöõúùûüýÿ", "aaaaaaceeeeiiiinooooouuuuyy")
 

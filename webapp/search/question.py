@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from webapp.search.spelling import SHORTEST, Speller
+from webapp.search.spelling import SHORTEST, Correction, Speller
 from webapp.search.synonyms import Found, Thesaurus
 from webapp.search.words import Analysis
 
@@ -17,7 +17,8 @@ class Question:
     """A question ready to be ranked. `stems[i]` is the stem of `words[i]`; `typed[i]` what stood there before.
 
     `kept`: places that count (all of them, but for a long message). `groups`: synonyms met. `endings`: what the last,
-    half-typed word may become, likeliest first. `corrected`: the whole text with the corrections in it, or "".
+    half-typed word may become, likeliest first. `corrected`: the whole text with the sure corrections in it, or "".
+    `doubtful`: places of the other corrections.
     """
 
     words: tuple[str, ...]
@@ -26,6 +27,7 @@ class Question:
     kept: tuple[int, ...]
     groups: tuple[Found, ...]
     corrected: str = ""
+    doubtful: frozenset[int] = frozenset()
     endings: tuple[str, ...] = ()
 
 
@@ -53,34 +55,43 @@ class Reader:
         words: list[str] = []
         typed: list[str] = []
         corrected: list[str] = []
+        doubtful: set[int] = set()
+        changed = False
         end = 0
         for place, (parts, start, stop) in enumerate(spans):
             last = place == len(spans) - 1
-            right = parts if half_typed and last else tuple(self._right(part) for part in parts)
+            found = [None if half_typed and last else self._right(part) for part in parts]
+            right = [each.word if each else part for each, part in zip(found, parts, strict=True)]
+            doubtful.update(len(words) + i for i, each in enumerate(found) if each and not each.sure)
             words.extend(right)
             typed.extend(parts)
             corrected.append(text[end:start])
-            corrected.append(text[start:stop] if right == parts else self._written(parts, right, text[start:stop]))
+            if any(each and each.sure for each in found):
+                changed = True
+                corrected.append(self._written(parts, right, text[start:stop]))
+            else:
+                corrected.append(text[start:stop])
             end = stop
         corrected.append(text[end:])
         stems = tuple(map(self.analysis.stem, words))
         return Question(
+            doubtful=frozenset(doubtful),
             words=tuple(words),
             stems=stems,
             typed=tuple(typed),
             kept=self._telling(stems),
             groups=tuple(self.thesaurus.find(stems)),
-            corrected="".join(corrected) if words != typed else "",
+            corrected="".join(corrected) if changed else "",
             endings=self._endings(words[-1]) if half_typed and words else (),
         )
 
-    def _right(self, word: str) -> str:
+    def _right(self, word: str) -> Correction | None:
         if len(word) < SHORTEST or word in self._speller:
-            return word
+            return None
         stem = self.analysis.stem(word)
         if self._weight(stem) or self.thesaurus.knows(stem):
-            return word
-        return self._speller.correct(word) or word
+            return None
+        return self._speller.correct(word)
 
     def _written(self, parts: Sequence[str], right: Sequence[str], original: str) -> str:
         """The corrected words with their accents, keeping what stood before them ("l'" of "l'assurrance")."""

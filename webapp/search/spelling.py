@@ -6,11 +6,28 @@ content, so a correction always leads somewhere.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 SHORTEST = 4
 SHORTEST_FOR_TWO = 8
+# letters that stand side by side on a French or an English keyboard, and letters that people take for one another
+_NEIGHBOURS = (
+    "azertyuiop qsdfghjklm wxcvbn qwertyuiop asdfghjkl zxcvbnm az qs zs ed rf tg yh uj ik ol qa sx dc fv gb hn jm"
+)
+_ALIKE = ("aeiouy", "cksqz", "gj", "mn", "dt", "pb", "fv", "lr")
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """`word` is known. `sure`: an error that fingers or ears make; else it may as well be a word foreign to the content
+    ("tarte" is no mistyped "carte"): good for searching, not for telling the customer, nor for being confident.
+    """
+
+    word: str
+    sure: bool
 
 
 class Speller:
@@ -27,23 +44,29 @@ class Speller:
     def __contains__(self, word: str) -> bool:
         return word in self._frequencies
 
-    def _correct(self, word: str) -> str:
-        """The likeliest known word, or "" when there is none near enough. Cost: under 2 ms, then remembered."""
+    def _correct(self, word: str) -> Correction | None:
+        """The likeliest known word, `None` when there is none near enough. Cost: under 2 ms, then remembered."""
         if len(word) < SHORTEST or len(word) > 24 or not word.isalpha() or not word.isascii():
-            return ""
+            return None
         near = [each for each in _one_edit(word) if each in self._frequencies and len(each) >= SHORTEST - 1]
         if near:
-            return max(near, key=lambda each: (self._weight(word, each), each))
+            best = max(near, key=lambda each: (self._weight(word, each), each))
+            return Correction(best, _likely_slip(word, best))
         if len(word) < SHORTEST_FOR_TWO:
-            return ""
+            return None
         far = self._two_edits(word)
-        return max(far, key=lambda each: (self._weight(word, each), each)) if far else ""
+        if not far:
+            return None
+        best = max(far, key=lambda each: (self._weight(word, each), each))
+        return Correction(best, best[:2] == word[:2] or best[-3:] == word[-3:])
 
     def _weight(self, typed: str, candidate: str) -> float:
         """Frequency, and a preference for what people get right: first letter, same letters in another order."""
         weight = float(self._frequencies[candidate])
         if candidate[0] != typed[0]:
             weight *= 0.1
+        if _likely_slip(typed, candidate):
+            weight *= 5
         if sorted(candidate) == sorted(typed):
             weight *= 10
         if candidate.rstrip("sex") == typed.rstrip("sex"):
@@ -66,6 +89,28 @@ def _letters(word: str) -> int:
     for letter in word:
         mask |= 1 << (ord(letter) & 63)
     return mask
+
+
+def _pairs() -> frozenset[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    for row in _NEIGHBOURS.split():
+        found.update(pairwise(row))
+    for group in _ALIKE:
+        found.update((one, other) for one in group for other in group if one != other)
+    return frozenset(found | {(other, one) for one, other in found})
+
+
+_CONFUSED = _pairs()
+
+
+def _likely_slip(typed: str, meant: str) -> bool:
+    """Whether fingers or ears often make of `meant` what was `typed`, the two being one error apart."""
+    if len(typed) != len(meant):
+        return typed[0] == meant[0] or min(len(typed), len(meant)) >= 6
+    wrong = [(one, other) for one, other in zip(typed, meant, strict=True) if one != other]
+    if len(wrong) == 2:
+        return True  # two letters exchanged
+    return len(typed) >= 8 or all(pair in _CONFUSED for pair in wrong)
 
 
 def _one_edit(word: str) -> set[str]:
