@@ -152,13 +152,12 @@ def settings_(markdown: bool) -> None:
 
 
 @click.command("new-key")
-@click.option("--id", "key_id", help="Name of the key; the date of today when not given.")
-def new_key(key_id: str | None) -> None:
+@click.option("--id", "name", default="", help="Name of the key: letters, digits, dots, dashes, underscores.")
+def new_key_(name: str) -> None:
     """Print a new key for GUICHET_ENCRYPTION_KEYS. Put it first; keep the old ones as long as tickets need them."""
-    import base64
-    import secrets
+    from webapp.confidential.safe import new_key
 
-    click.echo(f"{key_id or f'k{date.today():%Y%m%d}'}:{base64.b64encode(secrets.token_bytes(32)).decode()}")  # noqa: DTZ011
+    click.echo(new_key(name))
 
 
 @click.command("upgrade")
@@ -177,7 +176,7 @@ def upgrade(settings: Settings) -> None:
     click.echo("The database is up to date.")
 
 
-COMMANDS = (check_content, publish, watch, evaluate, deliver, deliveries, settings_, new_key, upgrade)
+COMMANDS = (check_content, publish, watch, evaluate, deliver, deliveries, settings_, new_key_, upgrade)
 
 
 def register(app: "Flask") -> None:

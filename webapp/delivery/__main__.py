@@ -2,11 +2,12 @@
 
 import sys
 
+from webapp.confidential.safe import KeysSettingError
 from webapp.delivery.service import deliver
 from webapp.settings import Settings, SettingsError
 
 if __name__ == "__main__":
     try:
         deliver(Settings.from_environ())
-    except SettingsError as error:
+    except (SettingsError, KeysSettingError) as error:
         sys.exit(str(error))

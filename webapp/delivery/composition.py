@@ -63,8 +63,8 @@ class Composer:
     def _request(self, key: str, request: StoredRequest) -> EmailMessage:
         letterhead = self._drawer.current()
         mail = self._envelope(key, request, to=self._settings.mail_to)
-        nature = _NATURES.get(request.nature, request.nature)
-        theme = letterhead.theme(request.theme, "fr")
+        nature = one_line(_NATURES.get(request.nature, request.nature))
+        theme = one_line(letterhead.theme(request.theme, "fr"))
         mail["Subject"] = one_line(f"[{request.reference}] " + " · ".join(filter(None, (nature, theme))))
         for name in ("reference", "nature", "theme", "language", "surface"):
             mail[f"X-Guichet-{name.title()}"] = one_line(getattr(request, name)) or "-"
@@ -79,8 +79,8 @@ class Composer:
             received=spoken(request.created_at, "fr"),
             nature=nature,
             theme=theme,
-            language=_LANGUAGES.get(request.language, request.language),
-            surface=_SURFACES.get(request.surface, request.surface),
+            language=one_line(_LANGUAGES.get(request.language, request.language)),
+            surface=one_line(_SURFACES.get(request.surface, request.surface)),
             partner=one_line(request.partner),
             name=one_line(request.name),
             email=one_line(request.email),
@@ -131,5 +131,6 @@ class Composer:
         mail["Date"] = format_datetime(request.created_at)
         mail["Message-ID"] = f"<{key.replace(':', '.')}@{self._host}>"
         mail["From"] = Address(self._drawer.current().bank(), addr_spec=self._settings.mail_from)
-        mail["To"] = Address(addr_spec=to)
+        local, _, domain = to.rpartition("@")
+        mail["To"] = Address(username=local, domain=domain)  # its parser would refuse a local part outside ASCII
         return mail

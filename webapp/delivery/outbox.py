@@ -6,13 +6,13 @@ verdict is ignored. Nothing is ever dropped: ``failed`` rows wait for a person (
 """
 
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 from sqlalchemy import Connection, Row, Select, func, select, update
 
 from webapp.db import Database
-from webapp.tables import delivery, ticket
+from webapp.tables import delivery, milliseconds, moment, ticket
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +55,7 @@ def claim(
 
     Errors: ``DatabaseBusy``, ``DatabaseUnavailable``.
     """
-    oldest = _oldest(_milliseconds(now), resting)
+    oldest = _oldest(milliseconds(now), resting)
     with database.reading() as connection:  # an idle worker must not take the write lock twice a second
         if connection.execute(oldest).first() is None:
             return None
@@ -67,19 +67,19 @@ def claim(
         connection.execute(
             update(delivery)
             .where(delivery.c.id == row.id)
-            .values(attempts=row.attempts + 1, due_at=_milliseconds(now + lease), leased_by=worker)
+            .values(attempts=row.attempts + 1, due_at=milliseconds(now + lease), leased_by=worker)
         )
         return _claimed(row, worker)
 
 
 def delivered(database: Database, held: Claim, now: datetime) -> bool:
     """Record that the destination is answerable for it. False: the lease was lost, another worker decides."""
-    return _settle(database, held, state="delivered", delivered_at=_milliseconds(now), reason="")
+    return _settle(database, held, state="delivered", delivered_at=milliseconds(now), reason="")
 
 
 def later(database: Database, held: Claim, due_at: datetime, reason: str) -> bool:
     """Offer it again from `due_at` on. False: the lease was lost."""
-    return _settle(database, held, due_at=_milliseconds(due_at), reason=reason)
+    return _settle(database, held, due_at=milliseconds(due_at), reason=reason)
 
 
 def put_back(database: Database, held: Claim, reason: str) -> bool:
@@ -137,7 +137,7 @@ def resend(database: Database, now: datetime, key: str = "") -> int:
     if key:
         again = again.where(delivery.c.key == key)
     with database.transaction() as connection:
-        done = connection.execute(again.values(state="due", due_at=_milliseconds(now), attempts=0, leased_by=""))
+        done = connection.execute(again.values(state="due", due_at=milliseconds(now), attempts=0, leased_by=""))
         return int(done.rowcount)
 
 
@@ -193,9 +193,5 @@ def _settled(connection: Connection, held: Claim, values: dict[str, str | int]) 
     return done.rowcount == 1
 
 
-def _milliseconds(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
-
-
 def _age(created_at: int, now: datetime) -> timedelta:
-    return max(now - datetime.fromtimestamp(created_at / 1000, UTC), timedelta())
+    return max(now - moment(created_at), timedelta())

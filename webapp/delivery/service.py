@@ -31,7 +31,9 @@ def build(settings: Settings, database: Database) -> Worker:
     composer = Composer(settings, Drawer(settings.index))
 
     def letter(claim: Claim) -> EmailMessage:
-        return composer.compose(claim.kind, claim.key, reading.stored_request(database, safe, claim.ticket_id))
+        with database.reading() as connection:
+            request = reading.load(connection, safe, claim.ticket_id)
+        return composer.compose(claim.kind, claim.key, request)
 
     return Worker(
         database,

@@ -30,8 +30,11 @@ _LOCAL_PART = re.compile(r"[^\s\x00-\x20\x7f-\x9f<>()\[\],;:\\\"@]{1,64}")
 
 
 def one_line(text: str) -> str:
-    """`text` fit for a header or a labelled line: one line, nothing hidden, no more than 200 characters."""
-    return _UNSAFE_IN_LINE.sub(" ", text).strip()[:200].strip()
+    """`text` fit for a header or a labelled line: one line, nothing hidden, no more than 200 characters.
+
+    ``=?`` is broken up: a reader would decode an "encoded word" (RFC 2047), line ends included.
+    """
+    return _UNSAFE_IN_LINE.sub(" ", text).replace("=?", "= ?").strip()[:200].strip()
 
 
 def several_lines(text: str) -> str:

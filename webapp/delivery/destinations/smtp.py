@@ -123,9 +123,7 @@ def _trouble(*, everybody: bool) -> Iterator[None]:
         raise DeliveryError("tls-or-auth-missing", everybody=everybody) from None
     except ssl.SSLError:
         raise DeliveryError("tls", everybody=everybody) from None
-    except TimeoutError:
-        raise DeliveryError("timeout", everybody=everybody) from None
-    except (smtplib.SMTPException, OSError):
+    except (smtplib.SMTPException, OSError):  # refused, reset, unknown name, no answer in time
         raise DeliveryError("connection", everybody=everybody) from None
 
 

@@ -1,0 +1,230 @@
+"""Letters: readable for the agent, harmless for strangers, and no door for header injection."""
+
+import re
+from collections.abc import Callable
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from webapp.delivery.composition import Composer
+from webapp.delivery.destinations.base import DeliveryError
+from webapp.delivery.letterhead import Drawer
+from webapp.settings import Settings
+from webapp.tickets.model import StoredRequest
+
+Make = Callable[..., StoredRequest]
+
+
+def sent(mail: EmailMessage) -> EmailMessage:
+    """The mail as its reader parses it."""
+    parsed = message_from_bytes(mail.as_bytes(), policy=policy.default)
+    assert isinstance(parsed, EmailMessage)
+    assert not parsed.defects
+    return parsed
+
+
+def request_mail(composer: Composer, request: StoredRequest) -> EmailMessage:
+    return sent(composer.compose("request", f"{request.reference}:request", request))
+
+
+def acknowledgement(composer: Composer, request: StoredRequest) -> EmailMessage:
+    return sent(composer.compose("acknowledgement", f"{request.reference}:acknowledgement", request))
+
+
+def text(mail: EmailMessage, kind: str = "plain") -> str:
+    body = mail.get_body((kind,))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
+
+
+def test_the_agent_sees_nature_and_theme_before_opening(composer: Composer, request_of: Make) -> None:
+    mail = request_mail(composer, request_of())
+    assert mail["Subject"] == "[7K4M-29XQ-C] Réclamation · Cartes bancaires"
+    assert mail["X-Guichet-Reference"] == "7K4M-29XQ-C"
+    assert mail["X-Guichet-Nature"] == "complaint"
+    assert mail["X-Guichet-Theme"] == "cartes"
+    assert mail["X-Guichet-Language"] == "fr"
+    assert mail["X-Guichet-Surface"] == "hub"
+
+
+def test_the_agent_answers_the_customer_with_one_click(composer: Composer, request_of: Make) -> None:
+    mail = request_mail(composer, request_of())
+    assert mail["To"] == "guichet@banque-rivage.example"
+    (customer,) = mail["Reply-To"].addresses
+    assert (customer.display_name, customer.addr_spec) == ("Zoé Müller", "zoe@customer.example")
+    assert "Auto-Submitted" not in mail  # a person wrote
+
+
+def test_the_agent_reads_answers_with_their_labels(composer: Composer, request_of: Make) -> None:
+    read = text(request_mail(composer, request_of()))
+    assert "Reçue le    lundi 23 novembre 2026 à 12 h 00 (heure de Paris)" in read
+    assert "- Votre réclamation porte sur : Des frais" in read
+    assert "- Qu'attendez-vous de nous ? Un remboursement\n  et des excuses" in read
+    assert "Bonjour,\nje conteste 12,50 €." in read
+
+
+def test_a_repeated_sending_carries_the_same_message_id_and_date(composer: Composer, request_of: Make) -> None:
+    first, second = (request_mail(composer, request_of()) for _ in range(2))
+    assert first["Message-ID"] == second["Message-ID"] == "<7K4M-29XQ-C.request@contact.rivage.example>"
+    assert first["Date"] == second["Date"] == "Mon, 23 Nov 2026 11:00:00 +0000"
+
+
+def test_a_letter_goes_out_with_bare_ids_when_nothing_is_published(tmp_path: Path, request_of: Make) -> None:
+    composer = Composer(Settings(data=tmp_path), Drawer(tmp_path / "nothing"))
+    assert request_mail(composer, request_of())["Subject"] == "[7K4M-29XQ-C] Réclamation · cartes"
+    assert "7K4M-29XQ-C" in text(acknowledgement(composer, request_of()))
+
+
+def test_the_letterhead_follows_the_published_version(index: Path, tmp_path: Path, request_of: Make) -> None:
+    drawer = Drawer(index)
+    assert drawer.current().bank() == "Banque Rivage"
+    (index / "ffffffffffff").mkdir()
+    (index / "ffffffffffff" / "catalog.json").write_text('{"site": {"bank": {"name": "Autre"}}}', encoding="utf-8")
+    (index / "current").write_text("ffffffffffff\n", encoding="ascii")
+    assert drawer.current().bank() == "Autre"
+    (index / "ffffffffffff" / "catalog.json").write_text("{broken", encoding="utf-8")
+    (index / "current").write_text("eeeeeeeeeeee\n", encoding="ascii")
+    assert drawer.current().bank() == "Autre"
+
+
+VISITOR = {
+    "name": "Visiteurnom",
+    "email": "visitor.address@customer.example",
+    "phone": "0600000001",
+    "theme": "cartes",
+    "fields": {"object": "champlibre", "expected": "attenduvisiteur"},
+    "message": "Paroledevisiteur https://phishing.example",
+}
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_acknowledgement_holds_not_one_word_of_the_visitor(
+    composer: Composer, request_of: Make, language: str
+) -> None:
+    mail = acknowledgement(composer, request_of(language=language, **VISITOR))
+    to = str(mail["To"])
+    del mail["To"]
+    everything = "\n".join([*(f"{k}: {v}" for k, v in mail.items()), text(mail), text(mail, "html")])
+    assert to == "visitor.address@customer.example"
+    for word in ("Visiteurnom", "visitor.address", "0600000001", "champlibre", "attenduvisiteur", "Parole", "phishing"):
+        assert word not in everything
+
+
+def test_the_acknowledgement_says_what_comes_next_and_warns(composer: Composer, request_of: Make) -> None:
+    mail = acknowledgement(composer, request_of())
+    for kind in ("plain", "html"):
+        read = re.sub(r"\s+", " ", BeautifulSoup(text(mail, kind), "html5lib").get_text(" ").replace("\u202f", " "))
+        for expected in (
+            "7K4M-29XQ-C",
+            "lundi 23 novembre 2026 à 12 h 00",
+            "Faire une réclamation",
+            "Réponse sous 2 mois au plus",
+            "Gardez la référence.",
+            "01 99 00 10 10",
+            "Nous ne vous demanderons jamais votre code",
+        ):
+            assert expected in read, (kind, expected)
+    assert "Courrier" not in text(mail)  # urgent numbers only
+
+
+def test_the_acknowledgement_is_marked_as_written_by_a_machine(composer: Composer, request_of: Make) -> None:
+    mail = acknowledgement(composer, request_of(language="en"))
+    assert mail["Auto-Submitted"] == "auto-replied"
+    assert mail["X-Auto-Response-Suppress"] == "All"
+    assert mail["Content-Language"] == "en"
+    assert mail["Subject"] == "We have received your message (7K4M-29XQ-C)"
+    assert "Reply-To" not in mail
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_html_acknowledgement_is_accessible(composer: Composer, request_of: Make, language: str) -> None:
+    page = BeautifulSoup(text(acknowledgement(composer, request_of(language=language)), "html"), "html5lib")
+    assert page.html is not None
+    assert page.html["lang"] == language
+    assert page.title is not None
+    assert page.title.get_text().strip()
+    assert [each.name for each in page.find_all(re.compile("^h[1-6]$"))] == ["h1", "h2", "h2", "h2"]
+    assert page.find("a", href="tel:0199001010")
+    assert not page.find_all(["img", "script", "link"])  # nothing is fetched, nothing tells that it was opened
+
+
+INJECTIONS = [
+    "a\r\nBcc: victim@evil.example",
+    "a\nBcc: victim@evil.example",
+    "a\rBcc: victim@evil.example",
+    "a\u2028Bcc: victim@evil.example",
+    "a\u2029Bcc: victim@evil.example",
+    "a\x85Bcc: victim@evil.example",
+    "a\x0b\x0c\x1c\x1d\x1eBcc: victim@evil.example",
+    "a\r\n\r\n<html>",
+    "a\x00b",
+    "a\ud800b",
+    "\u202ea\u2066b",
+    "=?utf-8?q?a=0d=0aBcc:_victim@evil.example?=",
+    '"a" <victim@evil.example>, b',
+    "a" * 5000,
+]
+
+
+@pytest.mark.parametrize("hostile", INJECTIONS)
+@pytest.mark.parametrize("field", ["name", "phone", "theme", "language", "surface", "partner", "email", "message"])
+def test_nothing_typed_ends_a_header_or_adds_a_recipient(
+    composer: Composer, request_of: Make, field: str, hostile: str
+) -> None:
+    raw = composer.compose("request", "7K4M-29XQ-C:request", request_of(**{field: hostile})).as_bytes()
+    mail = message_from_bytes(raw, policy=policy.default)
+    assert isinstance(mail, EmailMessage)
+    assert mail["Bcc"] is None
+    assert mail["Cc"] is None
+    assert [each.addr_spec for each in mail["To"].addresses] == ["guichet@banque-rivage.example"]
+    assert len(mail.get_all("To")) == len(mail.get_all("Subject")) == len(mail.get_all("From")) == 1
+    assert not re.search(rb"[\x0b\x0c\x1c-\x1e\x85\x00]", raw)
+    assert not re.search(rb"(?<!\r)\n|\r(?!\n)", raw)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        *INJECTIONS,
+        "a@b.example\r\nRCPT TO:<victim@evil.example>",
+        "a@b.example,victim@evil.example",
+        "a@b.example;victim@evil.example",
+        "<a@b.example> <victim@evil.example>",
+        "a@b.example>",
+        '"a b"@c.example',
+        "a@b",
+        "a@",
+        "@b.example",
+        "a..b@c.example",
+        "a@b..example",
+        "a@-b.example",
+        "a\u2028@b.example",
+        "a@b\u2028.example",
+        "",
+    ],
+)
+def test_no_acknowledgement_is_written_to_what_is_not_one_plain_address(
+    composer: Composer, request_of: Make, hostile: str
+) -> None:
+    with pytest.raises(DeliveryError, match="address") as refused:
+        composer.compose("acknowledgement", "K:acknowledgement", request_of(email=hostile))
+    assert refused.value.permanent
+    mail = request_mail(composer, request_of(email=hostile))  # the request itself arrives, to be answered by phone
+    assert "Reply-To" not in mail
+    assert "L'adresse du client ne permet pas de répondre d'un clic" in text(mail)
+
+
+def test_an_address_outside_ascii_is_kept(composer: Composer, request_of: Make) -> None:
+    request = request_of(email="zoé@exämple.example")
+    assert "zoé@exämple.example" in text(request_mail(composer, request))
+    letter = composer.compose("acknowledgement", "K:acknowledgement", request)
+    assert letter["To"].addresses[0].addr_spec == "zoé@xn--exmple-cua.example"
+
+
+def test_an_unknown_kind_of_delivery_is_set_aside(composer: Composer, request_of: Make) -> None:
+    with pytest.raises(DeliveryError) as refused:
+        composer.compose("fax", "K:fax", request_of())
+    assert refused.value.permanent
