@@ -13,5 +13,7 @@ class Digester:
 
     def hex(self, purpose: str, *parts: str) -> str:
         """64 hexadecimal digits; ``("ab", "c")`` and ``("a", "bc")`` differ because each part carries its length."""
-        message = b"".join(len(raw).to_bytes(4) + raw for raw in (part.encode() for part in (purpose, *parts)))
+        message = b"".join(
+            len(raw).to_bytes(4) + raw for raw in (part.encode("utf-8", "replace") for part in (purpose, *parts))
+        )
         return hmac.digest(self._key, message, "sha256").hex()

@@ -32,6 +32,18 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         return f"<Request {self.nature}>"  # a traceback or a log must not show a customer's words
 
 
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """Who writes and what the nature asks besides; sealed as one value, as JSON, in ``ticket.sealed_person``."""
+
+    name: str
+    email: str
+    phone: str
+    fields: dict[str, str]
+
+    def __repr__(self) -> str:
+        return "<Person>"
+
+
 class StoredRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A ticket read back and opened, for the delivery worker. Card numbers are already masked."""
 

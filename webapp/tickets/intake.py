@@ -1,0 +1,176 @@
+"""Intake: a visitor's request becomes a ticket, or nothing at all.
+
+Redaction and sealing come first, outside the lock; then ONE transaction writes ticket, message, deliveries and counts.
+The receipt exists only after the commit, so that whoever shows it has nothing left to lose. The key of the form makes
+a second sending find the first ticket (the pattern of Stripe's idempotency keys: key and digest of the body stored in
+the transaction of the effect).
+"""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, insert, select
+
+from webapp.confidential.digest import Digester
+from webapp.confidential.redaction import redact
+from webapp.confidential.safe import Safe
+from webapp.db import Database
+from webapp.tables import delivery, message, milliseconds, moment, ticket
+from webapp.tickets import reference
+from webapp.tickets.limits import Allowed, take
+from webapp.tickets.model import Limits, Person, Receipt, Request, RequestChanged
+
+ACKNOWLEDGEMENT = "acknowledgement"
+"""The delivery that goes to the customer; the others go to the bank."""
+_REFERENCES = 8  # attempts at an unused reference: with 2^40 of them the second one is already improbable
+
+
+class _Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """What the transaction writes, apart from the reference."""
+
+    ticket: dict[str, Any]
+    message: dict[str, Any]
+    deliveries: tuple[tuple[str, str], ...]
+    allowed: tuple[Allowed, ...]
+    masked: tuple[str, ...]
+
+
+def submit(
+    database: Database,
+    safe: Safe,
+    digester: Digester,
+    request: Request,
+    *,
+    now: datetime,
+    limits: Limits,
+    deliveries: Sequence[tuple[str, str]],
+) -> Receipt:
+    """Keep `request` and what it owes (`deliveries`: kind, destination), durably, before returning.
+
+    The same form key with the same body gives the first receipt again (`repeated`) and counts against no limit.
+    Errors: ``RequestChanged``, ``TooManyRequests`` (nothing kept, nothing counted), ``DatabaseUnavailable``.
+    An e-mail address that held a card number is not kept, and nothing is sent to it.
+    """
+    draft = _drafted(safe, digester, request, milliseconds(now), limits, deliveries)
+    with database.transaction() as connection:
+        return _stored(database, connection, draft)
+
+
+def _drafted(
+    safe: Safe, digester: Digester, request: Request, now: int, limits: Limits, deliveries: Sequence[tuple[str, str]]
+) -> _Draft:
+    masked: dict[str, None] = {}
+    person = Person(
+        name=_clean(request.name, masked),
+        email=_clean_email(request.email, masked),
+        phone=_clean(request.phone, masked),
+        fields={name: _clean(answer, masked) for name, answer in request.fields.items()},
+    )
+    body = _clean(request.message, masked)
+    sealed_person = msgspec.json.encode(person, order="sorted")
+    ticket_id, message_id = secrets.token_hex(16), secrets.token_hex(16)
+    return _Draft(
+        ticket={
+            "id": ticket_id,
+            "form_key": request.form_key,
+            # Of the redacted body: not even a digest of a card number may be kept (PCI DSS 3.5.1).
+            "body_digest": digester.hex("body", request.nature, request.theme, sealed_person.decode(), body),
+            "nature": request.nature,
+            "theme": request.theme,
+            "language": request.language,
+            "surface": request.surface,
+            "partner": request.partner,
+            "state": "open",
+            "created_at": now,
+            "sealed_person": safe.seal(sealed_person, f"ticket/{ticket_id}/sealed_person"),
+        },
+        message={
+            "id": message_id,
+            "ticket_id": ticket_id,
+            "author": "customer",
+            "created_at": now,
+            "sealed_body": safe.seal(body.encode(), f"message/{message_id}/sealed_body"),
+        },
+        deliveries=tuple(owed for owed in deliveries if person.email or owed[0] != ACKNOWLEDGEMENT),
+        allowed=_allowed(digester, request.network, person.email, limits),
+        masked=tuple(masked),
+    )
+
+
+def _stored(database: Database, connection: Connection, draft: _Draft) -> Receipt:
+    for _ in range(_REFERENCES):
+        values = {**draft.ticket, "reference": reference.new()}
+        written = connection.execute(database.upsert(ticket).on_conflict_do_nothing(), values)
+        if written.rowcount == 1:
+            break
+        earlier = _earlier(connection, draft)
+        if earlier is not None:
+            return earlier
+    else:
+        raise RuntimeError("no unused reference was found")
+    take(database, connection, draft.allowed, values["created_at"])
+    connection.execute(insert(message), draft.message)
+    if draft.deliveries:
+        connection.execute(insert(delivery), [_owed(values, kind, where) for kind, where in draft.deliveries])
+    return _receipt(values["reference"], values["created_at"], values["nature"], draft.masked, repeated=False)
+
+
+def _earlier(connection: Connection, draft: _Draft) -> Receipt | None:
+    """The receipt of the ticket that this form already made, if it did; else the reference was in use."""
+    found = connection.execute(
+        select(ticket.c.reference, ticket.c.created_at, ticket.c.nature, ticket.c.body_digest).where(
+            ticket.c.form_key == draft.ticket["form_key"]
+        )
+    ).one_or_none()
+    if found is None:
+        return None
+    if found.body_digest != draft.ticket["body_digest"]:
+        raise RequestChanged(found.reference)
+    return _receipt(found.reference, found.created_at, found.nature, draft.masked, repeated=True)
+
+
+def _receipt(number: str, created_at: int, nature: str, masked: tuple[str, ...], *, repeated: bool) -> Receipt:
+    return Receipt(reference=number, received_at=moment(created_at), nature=nature, masked=masked, repeated=repeated)
+
+
+def _owed(values: dict[str, Any], kind: str, destination: str) -> dict[str, Any]:
+    return {
+        "key": f"{values['reference']}:{kind}",
+        "ticket_id": values["id"],
+        "kind": kind,
+        "destination": destination,
+        "state": "due",
+        "due_at": values["created_at"],
+    }
+
+
+def _allowed(digester: Digester, network: str, email: str, limits: Limits) -> tuple[Allowed, ...]:
+    """The limits that count, in the order of their locks: the one that everybody shares comes last."""
+    network_bucket = digester.hex("limit of requests", "network", network)
+    wanted = [Allowed("network", network_bucket, limits.per_network)]
+    if email:
+        address_bucket = digester.hex("limit of requests", "address", _mailbox(email))
+        wanted.append(Allowed("address", address_bucket, limits.per_address))
+    wanted.append(Allowed("overall", digester.hex("limit of requests", "overall"), limits.overall))
+    return tuple(wanted)
+
+
+def _mailbox(email: str) -> str:
+    """The address as one mailbox: ``Marie+bank@…`` and ``marie@…`` reach the same person."""
+    local, _, domain = email.strip().lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
+def _clean(text: str, masked: dict[str, None]) -> str:
+    """`text` redacted, with one kind of line end and nothing that UTF-8 cannot hold; `masked` learns what went."""
+    result = redact(text.encode("utf-8", "replace").decode().replace("\r\n", "\n").replace("\r", "\n"))
+    masked.update(dict.fromkeys(result.masked))
+    return result.text
+
+
+def _clean_email(email: str, masked: dict[str, None]) -> str:
+    cleaned = _clean(email, masked)
+    return cleaned if cleaned == email else ""

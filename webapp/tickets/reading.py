@@ -1,0 +1,39 @@
+"""Tickets read back and opened. Only the delivery worker does: a page never shows what was written."""
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from webapp.confidential.safe import Safe
+from webapp.tables import message, moment, ticket
+from webapp.tickets.model import Person, StoredRequest, TicketNotFound
+
+_FIRST_MESSAGE = (
+    select(ticket, message.c.id.label("message_id"), message.c.sealed_body)
+    .join(message, message.c.ticket_id == ticket.c.id)
+    .where(message.c.author == "customer")
+    .order_by(message.c.created_at, message.c.id)
+    .limit(1)
+)
+
+
+def load(connection: Connection, safe: Safe, ticket_id: str) -> StoredRequest:
+    """The request of a ticket as it was sent (cards masked). Errors: ``TicketNotFound``, ``SafeError``."""
+    row = connection.execute(_FIRST_MESSAGE.where(ticket.c.id == ticket_id)).one_or_none()
+    if row is None:
+        raise TicketNotFound(ticket_id)
+    sealed_person = safe.open(row.sealed_person, f"ticket/{row.id}/sealed_person")
+    person = msgspec.json.decode(sealed_person, type=Person)
+    return StoredRequest(
+        reference=row.reference,
+        nature=row.nature,
+        theme=row.theme,
+        language=row.language,
+        surface=row.surface,
+        partner=row.partner,
+        created_at=moment(row.created_at),
+        name=person.name,
+        email=person.email,
+        phone=person.phone,
+        fields=person.fields,
+        message=safe.open(row.sealed_body, f"message/{row.message_id}/sealed_body").decode(),
+    )
