@@ -14,7 +14,7 @@ from webapp.knowledge.typography import typography
 from webapp.settings import Settings
 from webapp.web import errors, routes, security, submission
 from webapp.web.assets import ROOT
-from webapp.web.frame import tel, typo
+from webapp.web.frame import lower_first, tel, trusted, typo
 from webapp.web.moment import Clock
 from webapp.web.pages import PageCache
 from webapp.web.problems import Problems
@@ -29,7 +29,7 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Flask:
     app.extensions[NAME] = made
     app.extensions[submission.FORMS] = submission.FormClasses()
     app.secret_key = None  # nothing of Flask's own is signed: visitors have no session
-    app.jinja_env.filters.update(typo=typo, tel=tel)
+    app.jinja_env.filters.update(typo=typo, tel=tel, trusted=trusted, lower_first=lower_first)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     security.protect(app, production=settings.production)

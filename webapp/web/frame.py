@@ -17,7 +17,7 @@ from webapp.knowledge.articles import Text, said
 from webapp.knowledge.catalog import Catalog
 from webapp.knowledge.shelf import Edition, NothingPublished
 from webapp.knowledge.typography import typography
-from webapp.web import assets
+from webapp.web import assets, structured
 from webapp.web.addresses import Addresses, next_step_address
 from webapp.web.moment import Moment, long_date
 from webapp.web.pages import keep
@@ -84,6 +84,7 @@ def cache_version(shown: Edition) -> str:
 def frame(catalog: Catalog | None, moment: Moment, alternates: Mapping[str, str]) -> dict[str, Any]:
     """Names that every template may use. Without a catalog (nothing published) the frame is bare."""
     spoken = language()
+    public_url = resources().settings.public_url.rstrip("/")
     context: dict[str, Any] = {
         "language": spoken,
         "words": partial(resources().words.say, spoken),
@@ -91,13 +92,14 @@ def frame(catalog: Catalog | None, moment: Moment, alternates: Mapping[str, str]
         "t": partial(_said, spoken),
         "long_date": partial(_long_date, spoken),
         "json_ld": json_ld,
+        "breadcrumbs_data": partial(_breadcrumbs, public_url),
         "moment": moment,
         "settings": resources().settings,
         "catalog": catalog,
         "files": assets.files(catalog, edition() if catalog else None),
         "problems": resources().problems.found(),
         "path": request.path,
-        "public_url": resources().settings.public_url.rstrip("/"),
+        "public_url": public_url,
     }
     if catalog is not None:
         context |= _with_catalog(catalog, spoken, alternates)
@@ -128,11 +130,25 @@ def json_ld(value: Mapping[str, Any]) -> Markup:
     return Markup(text)  # noqa: S704  # JSON with every markup character escaped just above
 
 
+def _breadcrumbs(public_url: str, crumbs: list[tuple[str, str]]) -> Markup:
+    return json_ld(structured.breadcrumbs(crumbs, public_url))
+
+
 def typo(text: object) -> str:
     """Filter: a plain text with the spaces of the page's language. Text that is already markup is left alone."""
     if isinstance(text, Markup):
         return text
     return typography(str(text), language())
+
+
+def trusted(html: str) -> Markup:
+    """Filter: HTML of an article or a page, sanitised by ``knowledge.rendering`` when it was published."""
+    return Markup(html)  # noqa: S704  # the one door for HTML of the catalog; what comes through was made by nh3
+
+
+def lower_first(text: str) -> str:
+    """Filter: a name inside a sentence."""
+    return text[:1].lower() + text[1:]
 
 
 def tel(number: str) -> str:
