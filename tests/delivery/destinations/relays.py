@@ -69,4 +69,4 @@ class RunningRelay:
 
 def only_ada(server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: Any) -> AuthResult:
     right = isinstance(given, LoginPassword) and (given.login, given.password) == (b"ada", b"open sesame")
-    return AuthResult(success=right)
+    return AuthResult(success=right, handled=False)
