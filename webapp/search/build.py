@@ -83,9 +83,13 @@ def _write_index(
     writer = index.writer(limitmb=64)
     for document, each in zip(documents, terms, strict=True):
         fields = {name: " ".join(each[name]) for name in _INDEXED}
-        writer.add_document(texts=(document.summary, document.body), **fields)
+        writer.add_document(texts=(_in_line(document.summary), _in_line(document.body)), **fields)
     writer.commit(optimize=True)
     index.close()
+
+
+def _in_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def gram_weight(documents: int, containing: int) -> float:

@@ -1,31 +1,40 @@
-"""How sure the ear is that its first hit answers: one number in 0..1, comparable between questions and languages."""
+"""How sure the ear is that its first hit answers: one number in 0..1, comparable between questions and languages.
+
+A logistic curve over what the first hit shares with the question. Its weights were fitted once on all of: the
+development sets of both languages against questions that have nothing to do with a bank, our own French articles with
+a quarter of their phrasings held out, their keywords alone, and everyday French questions. Fit again when a signal
+changes.
+"""
 
 import math
 from collections.abc import Sequence
 
 from webapp.search.ranking import Signals
 
-ANSWERED = 0.5  # at or above: the first hit is shown as an answer
+ANSWERED = 0.55  # at or above: the first hit is shown as an answer
 
-_BIAS = -3.2
-_WORDS = 2.0
-_PAIRS = 2.0
-_GRAMS = 6.0
-_MARGIN = 1.5
+_BIAS = -12.4
+_WORDS = 2.3
+_PAIRS = 3.6
+_GRAMS = 9.2
+_MISSING = -5.5
+# a short question shares less with a whole article whatever it says: these two undo it
+_LENGTH = 3.9
+_SHORTNESS = 7.4
 
 
-def confidence(signals: Signals, scores: Sequence[float], best: Sequence[int]) -> float:
-    """`best`: documents, best first. 0 when there is none."""
-    if not best or scores[best[0]] <= 0:
+def confidence(signals: Signals, best: Sequence[int]) -> float:
+    """`best`: documents, best first. 0 when there is none, or nothing was asked."""
+    if not best or not signals.length:
         return 0.0
     first = best[0]
-    second = scores[best[1]] if len(best) > 1 else 0.0
-    margin = (scores[first] - second) / scores[first]
     evidence = (
         _BIAS
         + _WORDS * signals.words[first]
         + _PAIRS * signals.pairs[first]
         + _GRAMS * signals.grams[first]
-        + _MARGIN * margin
+        + _MISSING * signals.missing
+        + _LENGTH * math.log(1 + signals.length)
+        + _SHORTNESS / signals.length
     )
     return 1 / (1 + math.exp(-evidence))

@@ -92,7 +92,7 @@ class _Language:
                 scores[document] *= _URGENT_BOOST
         worth = self._worth(scores, theme)
         best = heapq.nlargest(max(limit, 2), worth, key=lambda document: (scores[document], -document))
-        sure = confidence(signals, scores, best)
+        sure = confidence(signals, best)
         marker = self._marker(question) if limit else None
         return Answers(
             hits=tuple(self._hit(document, scores[document], marker) for document in best[:limit]),

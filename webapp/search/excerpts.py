@@ -12,6 +12,7 @@ from webapp.search.words import Analysis
 
 LENGTH = 220  # characters of an excerpt
 _ELLIPSIS = "…"
+_SUMMARY_FAVOUR = 1.5  # the summary answers by itself: the body must say clearly more of the question
 _FLAT = str.maketrans("àâäáãåçéèêëíìîïñóòôöõúùûüýÿ", "aaaaaaceeeeiiiinooooouuuuyy")
 
 Match = tuple[int, int, str]
@@ -47,10 +48,11 @@ class Marker:
     def excerpt(self, summary: str, body: str) -> tuple[Piece, ...]:
         """At most about `LENGTH` characters of the summary or the body, whichever says more of the question."""
         best: tuple[float, str, list[Match], int] = (-1.0, "", [], 0)
-        for text in (summary, body):
+        for text, favour in ((summary, _SUMMARY_FAVOUR), (body, 1.0)):
             if text:
                 matches = self.matches(text)
                 weight, start = self._window(matches)
+                weight *= favour
                 if weight > best[0]:
                     best = (weight, text, matches, start)
         _, text, matches, start = best
@@ -98,9 +100,9 @@ def _cut(text: str, matches: list[Match], place: int) -> tuple[Piece, ...]:
 
 def _beginning(text: str, place: int) -> int:
     """Where to start so that `place` is seen: its sentence when near, else a word boundary a little before."""
-    if place < LENGTH // 3:
+    if place < LENGTH // 3 or len(text) <= LENGTH:
         return 0
-    for mark in (". ", "\n", "? ", "! "):
+    for mark in (". ", "? ", "! "):
         found = text.rfind(mark, place - LENGTH // 2, place)
         if found >= 0:
             return found + len(mark)

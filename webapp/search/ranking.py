@@ -28,13 +28,16 @@ class Signals:
     """What each ingredient says of every document (a list by document number), before they are weighed.
 
     `words` and `pairs` are shares of the information in the question, `grams` a cosine, `nearest` the mean cosine
-    of the three nearest phrasings (leading documents only); all about 0..1.
+    of the three nearest phrasings (leading documents only); all about 0..1. `missing`: the share
+    of the question that the index does not know or that was corrected with doubt. `length`: words that count.
     """
 
     words: list[float]
     pairs: list[float]
     grams: list[float]
     nearest: dict[int, float]
+    missing: float
+    length: int
 
     def scores(self) -> list[float]:
         scores = weigh(self.words, self.pairs, self.grams)
@@ -62,13 +65,25 @@ class Ranking:
 
     def signals(self, question: Question) -> Signals:
         total = sum(self._postings.word(question.stems[place]).idf or self._unknown for place in question.kept) or 1.0
+        missing = self._missing(question)
         words = self._words(question, total)
         pairs = self._pairs(question, total)
         runs, weights = self._grams(question)
         scores = weigh(words, pairs, runs)
         leading = heapq.nlargest(LEADING, range(len(scores)), key=scores.__getitem__)
         nearest = dict(zip(leading, self._nearest.closeness(weights, leading), strict=True))
-        return Signals(words, pairs, runs, nearest)
+        return Signals(words, pairs, runs, nearest, missing, len(question.kept))
+
+    def _missing(self, question: Question) -> float:
+        known_otherwise = {place for found in question.groups for place in range(found.start, found.end)}
+        total = missing = 0.0
+        for place in question.kept:
+            idf = self._postings.word(question.stems[place]).idf
+            weight = idf or 2 * self._unknown
+            total += weight
+            if place in question.doubtful or not (idf or place in known_otherwise):
+                missing += weight
+        return missing / (total or 1.0)
 
     def _words(self, question: Question, total: float) -> list[float]:
         scores = [0.0] * self._postings.size
