@@ -14,7 +14,6 @@ context.configure(
     transactional_ddl=True,  # true of SQLite too: a migration is applied whole or not at all
     render_as_batch=True,  # SQLite alters a table by copying it
     compare_type=True,
-    compare_server_default=True,
 )
 with context.begin_transaction():
     context.run_migrations()

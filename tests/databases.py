@@ -53,10 +53,10 @@ class Cluster:
         data = self.folder / "data"
         arguments = ["-D", str(data), "-U", "guichet", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
         self._run("initdb", *arguments)
-        options = [word for name, value in OPTIONS.items() for word in ("-c", f"{name}={value}")]
+        options = ["-D", str(data), "-p", str(self.port), "-k", str(self.folder)]
+        options += [word for name, value in OPTIONS.items() for word in ("-c", f"{name}={value}")]
         self._server = subprocess.Popen(
-            [*self._as, "setpriv", "--pdeathsig=INT", str(self._programs / "postgres"), "-D", str(data)]
-            + ["-p", str(self.port), "-k", str(self.folder), *options],
+            [*self._as, "setpriv", "--pdeathsig=INT", str(self._programs / "postgres"), *options],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd="/",
