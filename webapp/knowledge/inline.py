@@ -41,13 +41,16 @@ def lint(token: "Token", line: int, notes: "Notes") -> None:
             notes.add(row, "image-alt", "Cette image n'a pas de texte de remplacement.", hint)
     for text, row in _link_texts(children, line):
         _lint_link_text(text, row, notes)
-    _lint_words(_text(children, breaks="\n"), line, notes)
+    if _CLICK_HERE.search(_text(_outside_links(children))):
+        hint = "Mettez le lien sur les mots qui disent où il mène."
+        notes.add(line, "link-vague", "« Cliquez ici » n'aide pas qui écoute la page.", hint)
+    _lint_sentences(_text(children, breaks="\n"), line, notes)
 
 
 def lint_words(text: str, line: int, notes: "Notes") -> None:
     """The same care for a text that is not Markdown (a summary): its telephone numbers and sentences."""
     _lint_text(text, line, notes)
-    _lint_words(text, line, notes)
+    _lint_sentences(text, line, notes)
 
 
 def improve(token: "Token", line: int, notes: "Notes") -> None:
@@ -117,16 +120,13 @@ def _lint_link_text(text: str, row: int, notes: "Notes") -> None:
         notes.add(row, "link-vague", f"« {text.strip()[:40]} » ne dit pas où mène le lien.", hint)
 
 
-def _lint_words(text: str, line: int, notes: "Notes") -> None:
-    if _CLICK_HERE.search(text) and fold(text).strip() not in ("cliquez ici", "click here"):
-        hint = "Mettez le lien sur les mots qui disent où il mène."
-        notes.add(line, "link-vague", "« Cliquez ici » n'aide pas qui écoute la page.", hint)
-    start = 0
-    for sentence in prose.sentences(text.replace("\n", " ")):
+def _lint_sentences(text: str, line: int, notes: "Notes") -> None:
+    joined = text.replace("\n", " ")
+    for sentence in prose.sentences(joined):
         count = prose.count_words(sentence)
         if count <= prose.HARD_SENTENCE:
             continue
-        start = max(0, text.replace("\n", " ").find(sentence[:40]))
+        start = max(0, joined.find(sentence[:40]))
         row = line + text.count("\n", 0, start)
         quoted = prose.beginning(sentence)
         hint = f"Coupez-la : {prose.HARD_SENTENCE} mots au plus par phrase."
@@ -177,6 +177,14 @@ def _link_texts(children: Iterable["Token"], line: int) -> Iterator[tuple[str, i
             inside = None
         elif inside is not None:
             inside.append(child)
+
+
+def _outside_links(children: Iterable["Token"]) -> Iterator["Token"]:
+    depth = 0
+    for child in children:
+        depth += {"link_open": 1, "link_close": -1}.get(child.type, 0)
+        if not depth:
+            yield child
 
 
 def _text(children: Iterable["Token"], breaks: str = " ") -> str:

@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 __all__ = ["Context", "Rendered", "UnknownTarget", "render", "typography"]
 
 LONGEST_TEXT = 200_000
+MOST_LINES = 3_000
 LONGEST_BLOCK = 6_000  # characters in one paragraph, list item or cell: two printed pages
+MOST_BRACKETS = 60  # "[" in one block: each of them makes the parser read to its end
 _TAGS = {
     *("h2", "h3", "h4", "p", "ul", "ol", "li", "strong", "em", "a", "table", "thead", "tbody", "tr", "th", "td"),
     *("blockquote", "code", "pre", "br", "hr", "img", "div"),
 }
-_ATTRIBUTES = {
+_ATTRIBUTES: dict[str, set[str]] = {
+    "*": set(),
     "a": {"href", "rel"},
     "h2": {"id"},
     "h3": {"id"},
@@ -76,8 +79,9 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
 def render(markdown: str, context: Context) -> Rendered:
     """Render one text; never raises on what an editor typed."""
     notes = Notes(context)
-    if len(markdown) > LONGEST_TEXT:
-        notes.add(1, "too-big", f"Ce texte dépasse {LONGEST_TEXT} caractères.", "Raccourcissez-le.")
+    if len(markdown) > LONGEST_TEXT or markdown.count("\n") > MOST_LINES:
+        message = f"Ce texte dépasse {LONGEST_TEXT} caractères ou {MOST_LINES} lignes."
+        notes.add(1, "too-big", message, "Raccourcissez-le.")
         return Rendered(html="", plain="", problems=tuple(notes.problems))
     environment: dict[str, object] = {"notes": notes}
     tokens = _parser().parse(markdown, environment)
@@ -128,9 +132,11 @@ def _bound_blocks(state: "StateCore") -> None:
     line = 1
     for token in state.tokens:
         line = token.map[0] + 1 if token.map else line
-        if token.type == "inline" and len(token.content) > LONGEST_BLOCK:
-            token.content = token.content[:200]
-            message = f"Ce paragraphe dépasse {LONGEST_BLOCK} caractères."
+        if token.type != "inline":
+            continue
+        if len(token.content) > LONGEST_BLOCK or token.content.count("[") > MOST_BRACKETS:
+            token.content = ""
+            message = f"Ce paragraphe dépasse {LONGEST_BLOCK} caractères ou {MOST_BRACKETS} liens."
             notes.add(line, "block-too-long", message, "Coupez-le en plusieurs paragraphes ou en liste.")
 
 

@@ -40,7 +40,7 @@ def plain_text(tokens: Sequence["Token"]) -> str:
 
 def improve(tokens: list["Token"], notes: "Notes") -> None:
     """Change the tokens in place: addresses, telephone links, typography, heading ids, accessible tables."""
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     for place, (token, line) in enumerate(_with_lines(tokens)):
         if token.type == "heading_open":
             token.attrs["id"] = _heading_id(inline.words(tokens[place + 1]), taken)
@@ -103,13 +103,13 @@ def _headers(tokens: Sequence["Token"], place: int) -> list[str]:
     return texts
 
 
-def _heading_id(text: str, taken: set[str]) -> str:
-    base = "s-" + "-".join(re.findall(r"[a-z0-9]+", fold(text)))[:60].strip("-")
-    name, number = base, 1
+def _heading_id(text: str, taken: dict[str, int]) -> str:
+    """`taken`: name → how often it was wanted, so that many equal headings stay cheap."""
+    base = name = "s-" + "-".join(re.findall(r"[a-z0-9]+", fold(text)))[:60].strip("-")
     while name in taken:
-        number += 1
-        name = f"{base}-{number}"
-    taken.add(name)
+        taken[base] += 1
+        name = f"{base}-{taken[base]}"
+    taken[name] = 1
     return name
 
 
