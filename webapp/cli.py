@@ -89,7 +89,10 @@ def evaluate(articles: Path, queries: Path, as_json: bool) -> None:
     """Measure the search engine on a set of questions: relevance, speed, size."""
     from webapp.search.evaluate import evaluate
 
-    figures: dict[str, Any] = evaluate(articles, queries)
+    try:
+        figures: dict[str, Any] = evaluate(articles, queries)
+    except ValueError as error:  # a malformed line, which it names
+        raise click.ClickException(str(error)) from error
     if as_json:
         click.echo(json.dumps(figures))
         return

@@ -1,0 +1,198 @@
+"""Commands: what editors and operators type, with the real content, engine and database."""
+
+import json
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import insert, select
+
+from webapp import cli, create_app
+from webapp.db import Database
+from webapp.settings import ROOT, Settings
+from webapp.tables import delivery, ticket
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> Path:
+    """A copy of the real content, to be spoiled."""
+    return Path(shutil.copytree(ROOT / "content", tmp_path / "content"))
+
+
+@pytest.fixture
+def environment(tmp_path: Path, content: Path) -> dict[str, str]:
+    return {
+        "GUICHET_DATA": str(tmp_path / "var"),
+        "GUICHET_CONTENT": str(content),
+        "GUICHET_INDEX": str(tmp_path / "index"),
+        "GUICHET_ENV": "development",
+    }
+
+
+def run(environment: dict[str, str], *arguments: str) -> Result:
+    return CliRunner(env=environment).invoke(cli.main, list(arguments))
+
+
+def spoil(content: Path) -> Path:
+    article = next((content / "fr" / "cartes").glob("*.md"))
+    article.write_text(article.read_text(encoding="utf-8").replace("question:", "qestion:", 1), encoding="utf-8")
+    return article
+
+
+def test_check_content_explains_a_mistake_with_its_file_and_fails(environment: dict[str, str], content: Path) -> None:
+    assert run(environment, "check-content").exit_code == 0
+    article = spoil(content)
+    refused = run(environment, "check-content")
+    assert refused.exit_code == 1
+    assert article.name in refused.output
+    assert "erreur" in refused.output
+
+
+def test_check_content_speaks_json_and_checks_another_folder(environment: dict[str, str], content: Path) -> None:
+    spoil(content)
+    refused = run(environment, "check-content", "--json")
+    assert refused.exit_code == 1
+    body = json.loads(refused.output)
+    assert body["errors"] == len([each for each in body["problems"] if each["severity"] == "error"]) > 0
+    good = run(environment, "check-content", "--json", "--content", str(ROOT / "content"))
+    assert good.exit_code == 0
+    assert json.loads(good.output)["errors"] == 0
+
+
+def test_publish_puts_good_content_online_and_refuses_bad(
+    environment: dict[str, str], content: Path, tmp_path: Path
+) -> None:
+    first = run(environment, "publish")
+    assert first.exit_code == 0, first.output
+    pointer = (tmp_path / "index" / "current").read_text().strip()
+    assert f"En ligne : version {pointer}." in first.output
+    assert "Déjà en ligne" in run(environment, "publish").output
+    spoil(content)
+    refused = run(environment, "publish")
+    assert refused.exit_code == 1
+    assert "Rien n'a changé en ligne." in refused.output
+    assert (tmp_path / "index" / "current").read_text().strip() == pointer
+
+
+def test_evaluate_prints_the_figures_of_the_engine(tmp_path: Path) -> None:
+    articles, queries = tmp_path / "articles.jsonl", tmp_path / "queries.jsonl"
+    articles.write_text(
+        "".join(
+            json.dumps({"id": id, "title": title, "body": title, "lang": "fr", "theme": "cartes"}) + "\n"
+            for id, title in [("a", "J'ai perdu ma carte bancaire"), ("b", "Faire un virement à l'étranger")]
+        ),
+        encoding="utf-8",
+    )
+    queries.write_text(
+        json.dumps({"id": "q", "query": "carte perdue", "expected": ["a"], "lang": "fr"}) + "\n", encoding="utf-8"
+    )
+    done = CliRunner().invoke(cli.main, ["evaluate", "--articles", str(articles), "--queries", str(queries), "--json"])
+    assert done.exit_code == 0, done.output
+    figures = json.loads(done.output)
+    assert figures["n"] == 1
+    assert {"n", "top1", "top3", "top5", "mrr5", "p50_ms", "p95_ms", "p99_ms", "build_s", "index_mb"} <= set(figures)
+
+
+def test_evaluate_names_the_line_of_a_malformed_set(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.jsonl"
+    broken.write_text("{}\n", encoding="utf-8")
+    refused = CliRunner().invoke(cli.main, ["evaluate", "--articles", str(broken), "--queries", str(broken)])
+    assert refused.exit_code == 1
+    assert refused.output.startswith("Error: broken.jsonl, line 1")
+
+
+class TestDeliveries:
+    @pytest.fixture
+    def database(self, environment: dict[str, str], tmp_path: Path) -> Database:
+        assert run(environment, "upgrade").exit_code == 0
+        return Database(f"sqlite:///{tmp_path / 'var' / 'guichet.sqlite3'}")
+
+    def fill(self, database: Database) -> None:
+        since = datetime.now(UTC) - timedelta(hours=3, minutes=5)
+        moment = round(since.timestamp() * 1000)
+        row = {"form_key": "f", "body_digest": "", "nature": "question", "theme": "", "language": "fr"}
+        row |= {"surface": "hub", "state": "open", "sealed_person": b"canary"}
+        with database.transaction() as connection:
+            connection.execute(insert(ticket), row | {"id": "t", "reference": "7K4M-29XQ-C", "created_at": moment})
+            for kind, state, reason in (("request", "failed", "smtp-550"), ("acknowledgement", "due", "smtp-451")):
+                values = {"key": f"7K4M-29XQ-C:{kind}", "ticket_id": "t", "kind": kind, "destination": "smtp"}
+                values |= {"state": state, "due_at": moment, "attempts": 4, "reason": reason}
+                connection.execute(insert(delivery), values)
+
+    def test_the_list_shows_codes_and_ages_and_nothing_of_the_customer(
+        self, environment: dict[str, str], database: Database
+    ) -> None:
+        self.fill(database)
+        shown = run(environment, "deliveries")
+        assert shown.exit_code == 0, shown.output
+        dead, due, total = shown.output.splitlines()
+        assert dead.split()[:3] == ["failed", "7K4M-29XQ-C:request", "request"]
+        assert "smtp-550" in dead
+        assert "3 h 05" in dead
+        assert due.startswith("due")
+        assert total == "Due: 1 (oldest: 3 h 05). Dead letters: 1."
+        database.dispose()
+
+    def test_dead_letters_are_resent_one_or_all(self, environment: dict[str, str], database: Database) -> None:
+        self.fill(database)
+        unknown = run(environment, "deliveries", "--resend", "nothing")
+        assert unknown.exit_code == 1
+        assert "No dead letter has the key nothing." in unknown.output
+        assert run(environment, "deliveries", "--resend", "7K4M-29XQ-C:request").output == "Due again: 1.\n"
+        assert run(environment, "deliveries", "--resend", "all").output == "Due again: 0.\n"
+        with database.reading() as connection:
+            states = connection.execute(select(delivery.c.state, delivery.c.attempts).order_by(delivery.c.id)).all()
+        assert [tuple(each) for each in states] == [("due", 0), ("due", 4)]
+        database.dispose()
+
+
+def test_settings_lists_every_option_as_text_and_as_a_page(environment: dict[str, str]) -> None:
+    assert "GUICHET_SMTP_HOST=" in run(environment, "settings").output
+    page = run(environment, "settings", "--markdown").output
+    rows = [line for line in page.splitlines() if line.startswith("| `GUICHET_")]
+    assert len(rows) == len(Settings.__dataclass_fields__)
+    assert all(row.count("|") == 5 for row in rows)
+
+
+def test_new_key_is_accepted_by_the_safe() -> None:
+    from webapp.confidential.safe import Safe
+
+    first, second = (CliRunner().invoke(cli.main, ["new-key"]).output.strip() for _ in range(2))
+    named = CliRunner().invoke(cli.main, ["new-key", "--id", "november"]).output.strip()
+    assert first != second
+    assert named.startswith("november:")
+    Safe.from_setting(f"{named},{first}")
+
+
+def test_a_missing_setting_is_named_without_a_trace(environment: dict[str, str]) -> None:
+    refused = run(environment | {"GUICHET_ENV": "production", "GUICHET_SECRET_KEY": ""}, "publish")
+    assert refused.exit_code == 1
+    assert "GUICHET_SECRET_KEY" in refused.output
+    assert "Traceback" not in refused.output
+
+
+def test_flask_runs_the_commands_with_the_application_s_own_settings(tmp_path: Path, content: Path) -> None:
+    settings = Settings.from_environ(
+        {
+            "GUICHET_DATA": str(tmp_path / "var"),
+            "GUICHET_CONTENT": str(content),
+            "GUICHET_INDEX": str(tmp_path / "of the application"),
+        }
+    )
+    done = create_app(settings).test_cli_runner().invoke(args=["publish"])
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "of the application" / "current").exists()
+
+
+def test_the_delivery_worker_loads_neither_web_nor_search_nor_markdown() -> None:
+    code = (
+        "import sys, webapp.delivery.service, webapp.cli\n"
+        "loaded = {name.partition('.')[0] for name in sys.modules}\n"
+        "print(sorted(loaded & {'flask', 'whoosh', 'markdown_it', 'nh3', 'holidays', 'watchfiles', 'alembic'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert done.stdout == "[]\n"
