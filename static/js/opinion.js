@@ -15,6 +15,8 @@ export function improve(box) {
       box.replaceChildren(shown);
       shown.focus();
     } catch {
+      const choice = Object.assign(document.createElement("input"), { type: "hidden", name: "answer", value: data.get("answer") });
+      form.append(choice); // form.submit() forgets which button was pressed
       form.submit();
     }
   });
