@@ -11,6 +11,7 @@ from whoosh.fields import KEYWORD, STORED, Schema
 from whoosh.filedb.filestore import FileStorage
 
 from webapp.search import store
+from webapp.search.excerpts import flat
 from webapp.search.fields import GRAMS, PAIRS, WORDS, grams, terms_of
 from webapp.search.model import Corpus, Document
 from webapp.search.nearest import Packed, pack
@@ -23,7 +24,8 @@ class Table(msgspec.Struct, frozen=True):
     """What an ear keeps in memory beside the index, one row a document in the order of the index.
 
     `lengths`: field → terms in each document. `norms`: length of each vector of grams. `phrasings`: see `nearest`.
-    `vocabulary`: folded word → (occurrences, the usual way to write it). `urgent_when`: contact id → phrases.
+    `vocabulary`: folded word → occurrences; `writings`: the usual way to write it when not that.
+    `urgent_when`: contact id → phrases.
     """
 
     ids: tuple[str, ...]
@@ -32,7 +34,8 @@ class Table(msgspec.Struct, frozen=True):
     lengths: dict[str, tuple[int, ...]]
     norms: tuple[float, ...]
     phrasings: tuple[tuple[Packed, ...], ...]
-    vocabulary: dict[str, tuple[int, str]]
+    vocabulary: dict[str, int]
+    writings: dict[str, str]
     synonyms: tuple[tuple[str, ...], ...]
     urgent_when: dict[str, tuple[str, ...]]
 
@@ -60,6 +63,7 @@ def _build_language(corpus: Corpus, language: str, folder: Path) -> None:
         *(word for group in synonyms for word in group),
         *(each for phrases in urgent_when.values() for each in phrases),
     ]
+    vocabulary, writings = _vocabulary(documents, spoken, reading)
     table = Table(
         ids=tuple(document.id for document in documents),
         themes=tuple(document.theme for document in documents),
@@ -67,7 +71,8 @@ def _build_language(corpus: Corpus, language: str, folder: Path) -> None:
         lengths={name: tuple(len(each[name]) for each in terms) for name in _INDEXED if name != GRAMS},
         norms=norms,
         phrasings=phrasings,
-        vocabulary=_vocabulary(documents, spoken, reading),
+        vocabulary=vocabulary,
+        writings=writings,
         synonyms=synonyms,
         urgent_when=urgent_when,
     )
@@ -83,13 +88,16 @@ def _write_index(
     writer = index.writer(limitmb=64)
     for document, each in zip(documents, terms, strict=True):
         fields = {name: " ".join(each[name]) for name in _INDEXED}
-        writer.add_document(texts=(_in_line(document.summary), _in_line(document.body)), **fields)
+        writer.add_document(texts=_passages(document), **fields)
     writer.commit(optimize=True)
     index.close()
 
 
-def _in_line(text: str) -> str:
-    return " ".join(text.split())
+def _passages(document: Document) -> tuple[str, str, str, str]:
+    """Summary and body on one line, each followed by itself made flat for `excerpts`."""
+    summary = " ".join(document.summary.split())
+    body = " ".join(document.body.split())
+    return summary, flat(summary), body, flat(body)
 
 
 def gram_weight(documents: int, containing: int) -> float:
@@ -115,7 +123,9 @@ def _gram_vectors(
     return tuple(norms), phrasings
 
 
-def _vocabulary(documents: Sequence[Document], spoken: Sequence[str], reading: Analysis) -> dict[str, tuple[int, str]]:
+def _vocabulary(
+    documents: Sequence[Document], spoken: Sequence[str], reading: Analysis
+) -> tuple[dict[str, int], dict[str, str]]:
     """Every word of the content. A word asked in titles and phrasings weighs more than one lost in a body."""
     counts: Counter[str] = Counter()
     writings: dict[str, Counter[str]] = {}
@@ -127,10 +137,8 @@ def _vocabulary(documents: Sequence[Document], spoken: Sequence[str], reading: A
                 written = text[start:end].lower()
                 if fold(written) == words[0]:
                     writings.setdefault(words[0], Counter())[written] += weight
-    return {
-        word: (count, max(writings[word].items(), key=lambda item: (item[1], item[0]))[0] if word in writings else word)
-        for word, count in counts.items()
-    }
+    usual = {word: max(each.items(), key=lambda item: (item[1], item[0]))[0] for word, each in writings.items()}
+    return dict(counts), {word: written for word, written in usual.items() if written != word}
 
 
 def _texts(documents: Sequence[Document], spoken: Sequence[str]) -> list[tuple[str, int]]:

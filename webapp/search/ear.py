@@ -78,9 +78,14 @@ class _Language:
         self._urgent = frozenset(number for number, urgent in enumerate(table.urgent) if urgent)
         self._postings = Postings(folder, language, table)
         thesaurus = Thesaurus(table.synonyms, self._analysis)
-        self._reader = Reader(self._analysis, table.vocabulary, thesaurus, lambda stem: self._postings.word(stem).idf)
+        self._reader = Reader(
+            self._analysis, table.vocabulary, table.writings, thesaurus, lambda stem: self._postings.word(stem).idf
+        )
         self._ranking = Ranking(self._postings, Nearest(table.phrasings), thesaurus, self._analysis.stem)
         self._alarms = Alarms(table.urgent_when, thesaurus, self._analysis)
+
+    def _weight(self, stem: str) -> float:
+        return self._postings.word(stem).idf
 
     def answer(self, text: str, theme: str, limit: int, most_words: int) -> Answers:
         question = self._reader.read(text, most=most_words) if most_words else self._reader.read(text)
@@ -138,7 +143,7 @@ class _Language:
         return Marker(weights, self._analysis)
 
     def _hit(self, document: int, score: float, marker: Marker | None) -> Hit:
-        excerpt: tuple[Piece, ...] = marker.excerpt(*self._postings.texts(document)) if marker else ()
+        excerpt: tuple[Piece, ...] = marker.excerpt(*self._postings.passages(document)) if marker else ()
         return Hit(id=self._ids[document], score=score, excerpt=excerpt)
 
     def _did_you_mean(self, question: Question, best: Sequence[int]) -> str:

@@ -1,7 +1,7 @@
 """The passage shown under a hit, cut around the words of the question. Only hits that are shown pay for it.
 
-Whoosh's own highlighter costs 6 to 26 ms for ten hits (`reference/search.md` §3); this looks only at the words whose
-first two letters are those of a word asked.
+Whoosh's own highlighter costs 6 to 26 ms for ten hits (`reference/search.md` §3); this looks only at the words that
+begin like a word asked, in a text flattened when the index was built.
 """
 
 import re
@@ -11,6 +11,7 @@ from webapp.search.model import Piece
 from webapp.search.words import Analysis
 
 LENGTH = 220  # characters of an excerpt
+_REST = re.compile(r"[^\W_]*")
 _ELLIPSIS = "…"
 _SUMMARY_FAVOUR = 1.5  # the summary answers by itself: the body must say clearly more of the question
 _FLAT = str.maketrans("àâäáãåçéèêëíìîïñóòôöõúùûüýÿ", "aaaaaaceeeeiiiinooooouuuuyy")
@@ -25,32 +26,38 @@ def flat(text: str) -> str:
     return (small if len(small) == len(text) else text).translate(_FLAT)
 
 
+Passage = tuple[str, str]
+"""A text and the same, `flat`."""
+
+
 class Marker:
     """Finds the words of one question in any number of texts. `weights`: stem → how telling it is."""
 
     def __init__(self, weights: Mapping[str, float], analysis: Analysis) -> None:
         self._weights = weights
         self._stem: Callable[[str], str] = analysis.stem
-        self._expand = analysis.words
-        starts = sorted({re.escape(stem[:2]) for stem in weights})
-        self._pattern = re.compile(rf"\b(?:{'|'.join(starts)})[^\W_]*") if starts else None
+        self._starts = sorted({start for stem in weights for start in analysis.beginnings(stem)})
 
-    def matches(self, text: str) -> list[Match]:
-        if self._pattern is None:
-            return []
-        found = []
-        for match in self._pattern.finditer(flat(text)):
-            stem = self._stem(match.group())
-            if stem in self._weights:
-                found.append((match.start(), match.end(), stem))
-        return found
+    def matches(self, flattened: str) -> list[Match]:
+        """Where the words stand, in order."""
+        found = set()
+        for start in self._starts:
+            place = flattened.find(start)
+            while place >= 0:
+                if place == 0 or not flattened[place - 1].isalnum():
+                    end = _REST.match(flattened, place).end()  # type: ignore[union-attr]  # it matches nothing at least
+                    stem = self._stem(flattened[place:end])
+                    if stem in self._weights:
+                        found.add((place, end, stem))
+                place = flattened.find(start, place + len(start))
+        return sorted(found)
 
-    def excerpt(self, summary: str, body: str) -> tuple[Piece, ...]:
+    def excerpt(self, summary: Passage, body: Passage) -> tuple[Piece, ...]:
         """At most about `LENGTH` characters of the summary or the body, whichever says more of the question."""
         best: tuple[float, str, list[Match], int] = (-1.0, "", [], 0)
-        for text, favour in ((summary, _SUMMARY_FAVOUR), (body, 1.0)):
+        for (text, flattened), favour in ((summary, _SUMMARY_FAVOUR), (body, 1.0)):
             if text:
-                matches = self.matches(text)
+                matches = self.matches(flattened)
                 weight, start = self._window(matches)
                 weight *= favour
                 if weight > best[0]:

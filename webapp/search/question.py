@@ -9,6 +9,8 @@ from webapp.search.synonyms import Found, Thesaurus
 from webapp.search.words import Analysis
 
 MOST_WORDS = 40  # of a question: 200 characters hold about 35
+CORRECTIONS = 12  # unknown words of a question looked up in the speller
+DEEP_CORRECTIONS = 4  # of them with two errors, which costs more
 TELLING = 24  # words kept of a long message
 
 
@@ -37,7 +39,8 @@ class Reader:
     def __init__(
         self,
         analysis: Analysis,
-        vocabulary: Mapping[str, tuple[int, str]],
+        vocabulary: Mapping[str, int],
+        writings: Mapping[str, str],
         thesaurus: Thesaurus,
         weight: Callable[[str], float],
     ) -> None:
@@ -45,7 +48,8 @@ class Reader:
         self.analysis = analysis
         self.thesaurus = thesaurus
         self._vocabulary = vocabulary
-        self._speller = Speller({word: count for word, (count, _) in vocabulary.items()})
+        self._writings = writings
+        self._speller = Speller(vocabulary)
         self._prefixes = sorted(vocabulary)
         self._weight = weight
 
@@ -57,10 +61,11 @@ class Reader:
         corrected: list[str] = []
         doubtful: set[int] = set()
         changed = False
+        budget = [CORRECTIONS, DEEP_CORRECTIONS]
         end = 0
         for place, (parts, start, stop) in enumerate(spans):
             last = place == len(spans) - 1
-            found = [None if half_typed and last else self._right(part) for part in parts]
+            found = [None if half_typed and last else self._right(part, budget) for part in parts]
             right = [each.word if each else part for each, part in zip(found, parts, strict=True)]
             doubtful.update(len(words) + i for i, each in enumerate(found) if each and not each.sure)
             words.extend(right)
@@ -85,23 +90,30 @@ class Reader:
             endings=self._endings(words[-1]) if half_typed and words else (),
         )
 
-    def _right(self, word: str) -> Correction | None:
+    def _right(self, word: str, budget: list[int]) -> Correction | None:
         if len(word) < SHORTEST or word in self._speller:
             return None
         stem = self.analysis.stem(word)
         if self._weight(stem) or self.thesaurus.knows(stem):
             return None
-        return self._speller.correct(word)
+        if not budget[0]:
+            return None
+        budget[0] -= 1
+        found = self._speller.near(word)
+        if found is None and budget[1]:
+            budget[1] -= 1
+            found = self._speller.far(word)
+        return found
 
     def _written(self, parts: Sequence[str], right: Sequence[str], original: str) -> str:
         """The corrected words with their accents, keeping what stood before them ("l'" of "l'assurrance")."""
-        changed = [self._vocabulary[new][1] for old, new in zip(parts, right, strict=True) if old != new]
+        changed = [self._writings.get(new, new) for old, new in zip(parts, right, strict=True) if old != new]
         for mark in ("'", "’"):
             before, apostrophe, _ = original.rpartition(mark)
             if apostrophe and len(changed) == 1:
                 return f"{before}{apostrophe}{changed[0]}"
         written = " ".join(
-            self._vocabulary[new][1] if old != new else new for old, new in zip(parts, right, strict=True)
+            self._writings.get(new, new) if old != new else new for old, new in zip(parts, right, strict=True)
         )
         return written.capitalize() if original[:1].isupper() else written
 
@@ -123,5 +135,5 @@ class Reader:
             if not word.startswith(prefix):
                 break
             found.append(word)
-        found.sort(key=lambda word: (-self._vocabulary[word][0], word))
+        found.sort(key=lambda word: (-self._vocabulary[word], word))
         return tuple(found[:most])

@@ -5,12 +5,14 @@ The weights were chosen once for all sets of both languages (benchmarks/results/
 
 import heapq
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from webapp.search.fields import SEPARATOR, grams
 from webapp.search.nearest import Nearest
-from webapp.search.postings import Impacts, Postings
+from webapp.search.postings import Postings, Tally
 from webapp.search.question import Question
 from webapp.search.synonyms import Expression, Thesaurus
 
@@ -18,6 +20,7 @@ WORDS_WEIGHT = 1.0
 PAIRS_WEIGHT = 0.8
 GRAMS_WEIGHT = 2.0
 NEAREST_WEIGHT = 1.5
+_LOGS = (0.0, *(1 + math.log(count) for count in range(1, 9)))  # a repeated run of letters counts less each time
 LEADING = 8  # documents compared phrasing by phrasing
 SYNONYM_WEIGHT = 0.7  # of the same word said otherwise
 ENDING_WEIGHT = 0.8  # of a word completed for the customer
@@ -86,14 +89,15 @@ class Ranking:
         return missing / (total or 1.0)
 
     def _words(self, question: Question, total: float) -> list[float]:
-        scores = [0.0] * self._postings.size
+        tally = Tally(self._postings.size)
         said_otherwise = {place for found in question.groups for place in range(found.start, found.end)}
         last = len(question.stems) - 1 if question.endings else -1
         for place in question.kept:
-            if place == last:
-                self._add_best(scores, self._completions(question), total)
-            elif place not in said_otherwise:
-                _add(scores, self._postings.word(question.stems[place]), 1 / total)
+            if place != last and place not in said_otherwise:
+                tally.add(self._postings.word(question.stems[place]))
+        scores = tally.scores(1 / total)
+        if last >= 0:
+            self._add_best(scores, self._completions(question), total)
         kept = set(question.kept)
         for found in question.groups:
             if found.start in kept and not found.start <= last < found.end:
@@ -133,35 +137,24 @@ class Ranking:
         return first
 
     def _pairs(self, question: Question, total: float) -> list[float]:
-        scores = [0.0] * self._postings.size
+        tally = Tally(self._postings.size)
         stems = question.stems
-        for one, other in zip(question.kept, question.kept[1:], strict=False):
+        for one, other in pairwise(question.kept):
             if other == one + 1:
-                _add(scores, self._postings.pair(f"{stems[one]}{SEPARATOR}{stems[other]}"), 1 / total)
-        return scores
+                tally.add(self._postings.pair(f"{stems[one]}{SEPARATOR}{stems[other]}"))
+        return tally.scores(1 / total)
 
     def _grams(self, question: Question) -> tuple[list[float], dict[str, float]]:
         """The cosines, and the runs of letters of the question that the index knows with their weights."""
-        counts: dict[str, int] = {}
-        for gram in grams([question.words[place] for place in question.kept]):
-            counts[gram] = counts.get(gram, 0) + 1
-        scores = [0.0] * self._postings.size
+        counts = Counter(grams([question.words[place] for place in question.kept]))
+        tally = Tally(self._postings.size)
         square = 0.0
-        parts = []
         known = {}
         for gram, count in counts.items():
             impacts = self._postings.gram(gram)
             if impacts.idf:
-                weight = 1 + math.log(count)
-                square += (weight * impacts.idf) ** 2
-                parts.append((impacts, weight))
+                count = min(count, len(_LOGS) - 1)
+                square += (_LOGS[count] * impacts.idf) ** 2
+                tally.add(impacts, count)
                 known[gram] = impacts.idf
-        norm = math.sqrt(square) or 1.0
-        for impacts, weight in parts:
-            _add(scores, impacts, weight / norm)
-        return scores, known
-
-
-def _add(scores: list[float], impacts: Impacts, weight: float) -> None:
-    for document, value in zip(impacts.documents, impacts.values, strict=True):
-        scores[document] += weight * value
+        return tally.scores(1 / (math.sqrt(square) or 1.0), _LOGS), known

@@ -72,6 +72,11 @@ _FRENCH_ENDINGS = (
 _IRREGULAR = {
     "volee": "vol",
     "volees": "vol",
+    "perdu": "perd",
+    "perdue": "perd",
+    "perdus": "perd",
+    "perdues": "perd",
+    "perdre": "perd",
     "perte": "perd",
     "pertes": "perd",
     "paiement": "pay",
@@ -97,10 +102,11 @@ _IRREGULAR = {
     "ai": "av",
     "avez": "av",
     "avoir": "av",
-    "ete": "et",
-    "etre": "et",
-    "suis": "et",
-    "est": "et",
+    "ete": "etr",
+    "etre": "etr",
+    "suis": "etr",
+    "est": "etr",
+    "sont": "etr",
     "mes": "mon",
     "ma": "mon",
     "nos": "notre",
@@ -128,6 +134,17 @@ _IRREGULAR = {
     "virement": "vir",
     "virements": "vir",
 }
+
+
+def _by_stem() -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for word, stem in _IRREGULAR.items():
+        found.setdefault(stem, []).append(word)
+    return {stem: tuple(words) for stem, words in found.items()}
+
+
+IRREGULAR = _by_stem()
+"""Stem → the words that reach it by exception, so that they can be found again in a text."""
 
 
 def stem_french(word: str) -> str:

@@ -13,6 +13,7 @@ from webapp.search.synonyms import Thesaurus
 from webapp.search.words import Analysis
 
 WINDOW = 12  # words between the first and the last of a phrase
+_NONE = -1
 _NEGATIONS = frozenset({"pas", "jamais", "not", "never"})
 
 
@@ -30,12 +31,17 @@ class Alarms:
     def __init__(self, urgent_when: Mapping[str, Sequence[str]], thesaurus: Thesaurus, analysis: Analysis) -> None:
         self._thesaurus = thesaurus
         self._phrases: list[tuple[str, tuple[_Need, ...], bool]] = []
+        self._starting: dict[str | int, list[int]] = {}
         for contact, phrases in urgent_when.items():
             for phrase in phrases:
                 stems = analysis.stems(phrase)
                 if stems:
                     negated = not _NEGATIONS.isdisjoint(stems)
-                    self._phrases.append((contact, self._needs(stems), negated))
+                    needs = self._needs(stems)
+                    keys: tuple[str | int, ...] = (needs[0].stems[0], needs[0].group)
+                    for key in keys:
+                        self._starting.setdefault(key, []).append(len(self._phrases))
+                    self._phrases.append((contact, needs, negated))
 
     def _needs(self, stems: list[str]) -> tuple[_Need, ...]:
         needs = []
@@ -44,7 +50,7 @@ class Alarms:
         while place < len(stems):
             member = found.get(place)
             end = member.end if member else place + 1
-            needs.append(_Need(tuple(stems[place:end]), member.group if member else -1))
+            needs.append(_Need(tuple(stems[place:end]), member.group if member else _NONE))
             place = end
         return tuple(needs)
 
@@ -52,7 +58,9 @@ class Alarms:
         """Contact ids whose phrases the question holds, most pressing first."""
         places = self._places(question)
         found: dict[str, None] = {}
-        for contact, needs, negated in self._phrases:
+        possible = {number for key in places for number in self._starting.get(key, ())}
+        for number in sorted(possible):
+            contact, needs, negated = self._phrases[number]
             if contact not in found and _holds(needs, negated, places, question.stems):
                 found[contact] = None
         return tuple(found)

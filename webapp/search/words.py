@@ -9,7 +9,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from webapp.search.stems import stem_english, stem_french
+from webapp.search.stems import IRREGULAR, stem_english, stem_french
 
 LONGEST_WORD = 32  # letters; what is longer is no word of ours and would only cost time in the speller
 
@@ -147,6 +147,11 @@ class Analysis:
             if words:
                 found.append((words, start, end))
         return found
+
+    def beginnings(self, stem: str) -> set[str]:
+        """First letters of every word that may have this stem."""
+        found = {word[:4] for word in IRREGULAR.get(stem, ())} if self._french else set()
+        return found | {stem[:4]}
 
     def stems(self, text: str) -> list[str]:
         return [self.stem(word) for word in self.words(text)]
