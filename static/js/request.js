@@ -4,7 +4,7 @@
 const WAIT = 600; // milliseconds of rest before asking: a person thinks between sentences
 const SHORTEST = 12; // characters before a message says anything
 
-export function improve(form) {
+function improve(form) {
   const message = form.querySelector("textarea[name=message]");
   const place = form.querySelector("[data-answers-here]");
   const step = form.querySelector("[data-step]");
@@ -57,3 +57,6 @@ export function improve(form) {
   // Back from the receipt: the browser may show this page as it was.
   window.addEventListener("pageshow", () => delete form.dataset.sent);
 }
+
+document.querySelectorAll("form[data-request]").forEach(improve);
+document.querySelector("[data-focus]")?.focus();

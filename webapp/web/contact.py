@@ -33,7 +33,7 @@ def choose(language: str) -> Response:
         "contact/choose.html",
         alternates={each: links.page(each, "write") for each in catalog.site.languages},
         kept=request.method == "GET" and not request.query_string,
-        natures=catalog.natures,
+        natures=sorted(catalog.natures, key=lambda each: not each.phone_first),  # urgent ones first
         carried=_carried(),
     )
 
