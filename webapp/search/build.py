@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from whoosh.codec.whoosh3 import W3Codec
 from whoosh.fields import KEYWORD, STORED, Schema
 from whoosh.filedb.filestore import FileStorage
 
@@ -82,10 +83,10 @@ def _build_language(corpus: Corpus, language: str, folder: Path) -> None:
 def _write_index(
     documents: Sequence[Document], terms: Sequence[Mapping[str, list[str]]], language: str, folder: Path
 ) -> None:
-    columns: dict[str, Any] = {name: KEYWORD(stored=False, scorable=False) for name in _INDEXED}
+    columns: dict[str, Any] = {name: KEYWORD(stored=False, scorable=True) for name in _INDEXED}
     schema = Schema(texts=STORED, **columns)
     index = FileStorage(str(folder)).create_index(schema, indexname=language)
-    writer = index.writer(limitmb=64)
+    writer = index.writer(limitmb=64, codec=W3Codec(compression=0))
     for document, each in zip(documents, terms, strict=True):
         fields = {name: " ".join(each[name]) for name in _INDEXED}
         writer.add_document(texts=_passages(document), **fields)
