@@ -47,8 +47,8 @@ def give(
     with database.transaction() as connection:
         digester = Digester(_key_of(database, connection, day))
         given = {"day": day, "digest": digester.hex("visitor", visitor, article, language, digest)}
-        fresh = connection.execute(database.upsert(opinion_given).on_conflict_do_nothing(), given)
-        if fresh.rowcount == 0:
+        fresh = database.upsert(opinion_given).on_conflict_do_nothing().returning(opinion_given.c.day)
+        if connection.execute(fresh, given).first() is None:
             return False
         allowed = Allowed("network", digester.hex("network", network), per_network)
         take(database, connection, [allowed], milliseconds(now))

@@ -103,8 +103,8 @@ def _drafted(
 def _stored(database: Database, connection: Connection, draft: _Draft) -> Receipt:
     for _ in range(_REFERENCES):
         values = {**draft.ticket, "reference": reference.new()}
-        written = connection.execute(database.upsert(ticket).on_conflict_do_nothing(), values)
-        if written.rowcount == 1:
+        written = database.upsert(ticket).on_conflict_do_nothing().returning(ticket.c.id)
+        if connection.execute(written, values).first() is not None:
             break
         earlier = _earlier(connection, draft)
         if earlier is not None:
