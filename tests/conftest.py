@@ -9,5 +9,16 @@ from tests.databases import (
     sqlite,
     sqlite_template,
 )
+from tests.product import counter, product
 
-__all__ = ["again", "cluster", "database", "postgresql", "postgresql_url", "sqlite", "sqlite_template"]
+__all__ = [
+    "again",
+    "cluster",
+    "counter",
+    "database",
+    "postgresql",
+    "postgresql_url",
+    "product",
+    "sqlite",
+    "sqlite_template",
+]

@@ -12,7 +12,6 @@ import re
 import secrets
 import time
 from contextlib import suppress
-from email import policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -37,7 +36,8 @@ class Maildir:
             if folder not in self._ready:
                 self._prepare(folder)
                 self._ready.add(folder)
-            _write(folder, _file_name(key, mail), mail.as_bytes(policy=policy.SMTPUTF8.clone(linesep="\n")))
+            # Encoded words (RFC 2047) unless the letter's own policy says otherwise: many a reader knows no raw UTF-8.
+            _write(folder, _file_name(key, mail), mail.as_bytes(policy=mail.policy.clone(linesep="\n")))
         except OSError as error:
             self._ready.discard(folder)
             everybody = error.errno not in (
