@@ -6,7 +6,7 @@ from collections.abc import Iterator
 HARD_SENTENCE = 25
 UNREADABLE_SENTENCE = 40
 _END = re.compile(r"[.!?…]+[»”\")\u00a0\u202f ]*\s+(?=[«“\"(\[]?[A-ZÀ-ÖØ-ÞŒ0-9])|\n+")
-_ABBREVIATION = re.compile(r"(?:^|[\s(])(?:art|al|cf|ex|[A-Z]|M|MM|Mme|Dr|tél|env|min|max|n|p|no|St|Ste|vol)$")
+_ABBREVIATION = re.compile(r"(?:^|[\s('’])(?:art|al|cf|ex|[A-Z]|M|MM|Mme|Dr|tél|env|min|max|n|p|no|St|Ste|vol)$")
 _NUMBER = re.compile(r"\d[\d\s.,/:-]*\d")
 
 

@@ -24,7 +24,8 @@ __all__ = ["Context", "Rendered", "UnknownTarget", "render", "typography"]
 LONGEST_TEXT = 200_000
 MOST_LINES = 3_000
 LONGEST_BLOCK = 6_000  # characters in one paragraph, list item or cell: two printed pages
-MOST_BRACKETS = 60  # "[" in one block: each of them makes the parser read to its end
+MOST_BRACKETS = 60  # "[" in one block: each of them makes the parser read to its end, and again for those inside
+MOST_LINKS = 500  # "[" in one text
 _TAGS = {
     *("h2", "h3", "h4", "p", "ul", "ol", "li", "strong", "em", "a", "table", "thead", "tbody", "tr", "th", "td"),
     *("blockquote", "code", "pre", "br", "hr", "img", "div"),
@@ -79,8 +80,8 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
 def render(markdown: str, context: Context) -> Rendered:
     """Render one text; never raises on what an editor typed."""
     notes = Notes(context)
-    if len(markdown) > LONGEST_TEXT or markdown.count("\n") > MOST_LINES:
-        message = f"Ce texte dépasse {LONGEST_TEXT} caractères ou {MOST_LINES} lignes."
+    if len(markdown) > LONGEST_TEXT or markdown.count("\n") > MOST_LINES or markdown.count("[") > MOST_LINKS:
+        message = f"Ce texte dépasse {LONGEST_TEXT} caractères, {MOST_LINES} lignes ou {MOST_LINKS} liens."
         notes.add(1, "too-big", message, "Raccourcissez-le.")
         return Rendered(html="", plain="", problems=tuple(notes.problems))
     environment: dict[str, object] = {"notes": notes}
