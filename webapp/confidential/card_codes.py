@@ -30,8 +30,8 @@ _ALONE = re.compile(
     + _NOT_A_CODE
 )
 _ANNOUNCED = re.compile(
-    rf"[^0-9\n\u25a1]{{0,15}}?(?<![0-9\u2022])(?P<code>{_THREE_OR_FOUR})(?![0-9])"
-    r"(?!(?:[ .\-][0-9]{2,3}){2,3}(?![0-9]))" + _NOT_A_CODE
+    r"[^0-9\n\u25a1]{0,15}?(?<![0-9\u2022])(?P<code>[0-9](?:[ .\-][0-9]){2,3}(?![ .\-]?[0-9])|[0-9]{3}(?![0-9])"
+    r"|[0-9]{4}(?![0-9])(?!(?:[ .\-][0-9]{2,3}){2,3}(?![0-9])))" + _NOT_A_CODE
 )
 _YEAR = re.compile(
     r"(?:janvier|f.{1,2}vrier|mars|avril|mai|juin|juillet|ao.{1,2}t|septembre|octobre|novembre|d.{1,2}cembre|depuis|ann.{1,2}e"

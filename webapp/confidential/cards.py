@@ -16,7 +16,8 @@ from webapp.confidential import accounts
 FREE = r"\s\-._\u200b\u00b7\u2022\u2027\u2043\u2212\u2219\u22c5\u30fb\x00-\x1f\x7f"
 """What people put between the groups of a number, in any mixture: spaces, dashes, dots; as a class of a pattern."""
 _RUN = re.compile(rf"[0-9](?:[{FREE}]*+[0-9]){{12,}}+")
-_ENUMERATION = re.compile(r"(?<![0-9])[0-9]++([^\w]{1,6}+)[0-9]++(?:\1[0-9]++)++")
+# Groups with one same sign between them. The last one is only looked at: the next enumeration may start there.
+_ENUMERATION = re.compile(r"(?<![0-9])[0-9]++([^\w]{1,6}+)(?=[0-9])(?:[0-9]++\1(?=[0-9]))*+(?=([0-9]++))")
 _ALL_FREE = re.compile(rf"[{FREE}]+")
 _GROUP = re.compile(r"[0-9]+")
 _SHORTEST = 13
@@ -144,8 +145,9 @@ def _runs(text: str) -> Iterator[_Run]:
         if not accounts.explained(" ".join(text[first:beyond] for first, beyond in run.groups)):
             yield run
     for match in _ENUMERATION.finditer(text):
-        if sum(map(str.isdigit, match[0])) >= _SHORTEST and not _ALL_FREE.fullmatch(match[1]):
-            yield from _regular(text, _Run(text, *match.span()).groups)
+        start, end = match.start(), match.end(2)
+        if end - start > _SHORTEST and not _ALL_FREE.fullmatch(match[1]):
+            yield from _regular(text, [found.span() for found in _GROUP.finditer(text, start, end)])
 
 
 def _regular(text: str, groups: list[tuple[int, int]]) -> Iterator[_Run]:
@@ -158,7 +160,8 @@ def _regular(text: str, groups: list[tuple[int, int]]) -> Iterator[_Run]:
     for size, alike in groupby(sizes):
         first, place = place, place + len(list(alike))
         beyond = place + 1 if place < len(groups) and sizes[place] < size else place
-        yield _Run(text, groups[first][0], groups[beyond - 1][1])
+        if beyond - first > 1:
+            yield _Run(text, groups[first][0], groups[beyond - 1][1])
 
 
 def _overlapping(run: _Run, windows: list[_Window], shield: bytearray) -> Iterator[list[_Window]]:
