@@ -147,10 +147,10 @@ class _Language:
         return Hit(id=self._ids[document], score=score, excerpt=excerpt)
 
     def _did_you_mean(self, question: Question, best: Sequence[int]) -> str:
-        """The corrected question, when the first hit owes something to the correction."""
+        """The corrected question, when one of the first three hits owes something to the correction."""
         if not question.corrected or not best:
             return ""
         for typed, word, stem in zip(question.typed, question.words, question.stems, strict=True):
-            if typed != word and best[0] in self._postings.word(stem).documents:
+            if typed != word and not set(best[:3]).isdisjoint(self._postings.word(stem).documents):
                 return question.corrected
         return ""

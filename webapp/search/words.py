@@ -182,8 +182,8 @@ class Analysis:
         return {"don": "do", "can": "can", "won": "will", "isn": "is", "didn": "did", "doesn": "does"}.get(part, part)
 
 
-_PIECE = re.compile(r"[^\W_]+(?:['’‘ʼ`´′.][^\W_]+)*\.?", re.UNICODE)
-_MARKS = re.compile(r"[\u0300-\u036f]+")
+_LETTER = r"(?:[^\W_]|[\u0300-\u036f])"  # an accent may be typed as a mark of its own after its letter
+_PIECE = re.compile(rf"{_LETTER}+(?:['’‘ʼ`´′.]{_LETTER}+)*\.?")
 
 
 def _cut(text: str) -> list[tuple[int, int, str]]:
