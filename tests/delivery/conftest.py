@@ -1,7 +1,7 @@
 """A database with an outbox in it, and requests to write letters about."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -63,14 +63,6 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    made = Database(f"sqlite:///{tmp_path / 'guichet.sqlite3'}")
-    made.upgrade()
-    yield made
-    made.dispose()
 
 
 @pytest.fixture
