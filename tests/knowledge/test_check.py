@@ -35,6 +35,7 @@ def test_good_content_gives_a_catalog_and_no_problem(content: Content) -> None:
     assert report.catalog.site.bank.name == "Banque Essai"
 
 
+NEW_THEME = "  - {id: prets, slug: {fr: prets}, title: {fr: Prêts}, summary: {fr: Vos prêts}}\n"
 SPOILED = [
     (CARD, "owner: Monétique", "owner: a : b", "yaml", 11),
     (CARD, "urgent: true", "urgant: true", "unknown-key", 7),
@@ -75,6 +76,9 @@ SPOILED = [
     ("site.yaml", 'accent: "#0b5c7a"', "accent: bleu", "bad-value", 5),
     ("site.yaml", "value: 01 99 00 10 10", "value: 01 99 00 10 99", "unknown-number", 14),
     ("site.yaml", "id: frais,", "id: cartes,", "duplicate-id", 8),
+    ("site.yaml", "most_asked:", NEW_THEME + "most_asked:", "empty-theme", 9),
+    ("contacts.yaml", "price: {fr: Gratuit}", "price: {fr: Gratuit, sinon payant}", "unknown-key", 9),
+    ("contacts.yaml", "price: {fr: Gratuit}", "price: {fr: Gratuit au 0899 99 99 99}", "unknown-number", 9),
     ("contacts.yaml", "form: request", "form: complaint", "unknown-form", 20),
     ("contacts.yaml", 'mon-fri: "08:30-19:00"', 'lun-ven: "08:30-19:00"', "bad-value", 17),
     ("contacts.yaml", 'mon-fri: "08:30-19:00"', "mon-fri: 10:30", "needs-quotes", 17),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from webapp.knowledge import telephones
 from webapp.knowledge.catalog import fold
@@ -33,6 +34,7 @@ def check_sheets(sheets: Sheets, slugs: dict[str, dict[str, Draft]], pages: set[
         yield from _check_natures(sheets, contacts)
     if sheets.synonyms is not None:
         yield from _check_synonyms(documents["synonyms"], sheets.synonyms)
+    yield from _check_numbers(sheets)
 
 
 def check_drafts(drafts: Iterable[Draft], sheets: Sheets, slugs: dict[str, dict[str, Draft]]) -> Iterator[Problem]:
@@ -61,8 +63,6 @@ def _check_site(
 ) -> Iterator[Problem]:
     site, document = sheets.site, sheets.documents["site"]
     assert site is not None
-    yield from _twice(document, "themes", [each.id for each in site.themes])
-    yield from _slugs_twice(document, "themes", [each.slug for each in site.themes])
     if site.default_language not in site.languages:
         message = f"La langue par défaut « {site.default_language} » n'est pas dans « languages »."
         yield document.problem(("default_language",), "unknown-language", message, "Ajoutez-la à « languages ».")
@@ -82,20 +82,46 @@ def _check_site(
                 message = f"La page obligatoire « {page} » n'existe pas en « {language} »."
                 hint = f"Créez {language}/{PAGES}/{page}.md."
                 yield document.problem(("required_pages",), "missing-page", message, hint)
-    yield from _check_official_numbers(sheets)
+    yield from _check_themes(sheets, slugs)
 
 
-def _check_official_numbers(sheets: Sheets) -> Iterator[Problem]:
-    """An "official" number that is not ours would be the worst mistake of all."""
+def _check_themes(sheets: Sheets, slugs: dict[str, dict[str, Draft]]) -> Iterator[Problem]:
+    site, document = sheets.site, sheets.documents["site"]
+    assert site is not None
+    yield from _twice(document, "themes", [each.id for each in site.themes])
+    yield from _slugs_twice(document, "themes", [each.slug for each in site.themes])
+    filled = {each.theme for each in slugs.get(site.default_language, {}).values()}
+    for number, theme in enumerate(site.themes):
+        if theme.id not in filled:
+            message = f"Le thème « {theme.id} » n'a aucun article en « {site.default_language} »."
+            hint = "Écrivez-en un, ou retirez le thème."
+            yield document.problem(("themes", number), "empty-theme", message, hint, "warning")
+
+
+def _check_numbers(sheets: Sheets) -> Iterator[Problem]:
+    """Numbers in the texts of the YAML files: an "official" one that is not ours would be the worst mistake of all."""
     if sheets.contact_points is None or sheets.branches is None or sheets.site is None:
         return
     known = known_numbers(sheets)
-    for number, account in enumerate(sheets.site.official_accounts):
-        if account.kind == "phone" and telephones.normal(account.value) not in known:
-            message = f"Le numéro {account.value} n'est pas un numéro de la banque."
-            hint = "Corrigez-le, ou ajoutez-le à contacts.yaml ou branches.yaml."
-            place: Place = ("official_accounts", number, "value")
-            yield sheets.documents["site"].problem(place, "unknown-number", message, hint)
+    for name in ("site", "contacts", "branches", "forms"):
+        document = sheets.documents[name]
+        for place, text in _texts(document.data):
+            if place[0] == "legal" or place[-1] in ("phone", "phone_abroad", "url"):
+                continue
+            for found in telephones.find(text):
+                if found.number not in known:
+                    message = f"Le numéro {text[found.start : found.end]} n'est pas un numéro de la banque."
+                    hint = "Corrigez-le, ou ajoutez-le à contacts.yaml ou branches.yaml."
+                    yield document.problem(place, "unknown-number", message, hint)
+
+
+def _texts(data: Any, place: Place = ()) -> Iterator[tuple[Place, str]]:
+    """Every text of a document with its place."""
+    if isinstance(data, str):
+        yield place, data
+    elif isinstance(data, dict | list):
+        for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from _texts(value, (*place, key))
 
 
 def known_numbers(sheets: Sheets, *, quotable: bool = False) -> frozenset[str]:

@@ -89,6 +89,8 @@ def _unknown_keys(error: ValidationError, place: Place, document: Document) -> I
         if key not in known:
             message = f"Le champ « {str(key)[:60]} » n'existe pas{_where(place, document.data)}."
             hint = suggestion(str(key), known) or f"Champs possibles : {', '.join(known)}."
+            if " " in str(key):
+                hint = "Entre accolades, mettez entre guillemets un texte qui contient une virgule."
             yield document.problem((*place, key), "unknown-key", message, hint)
 
 
