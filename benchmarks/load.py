@@ -115,6 +115,8 @@ def wrk(server: Server, path: str, clients: int, seconds: int, script: str = "")
         ).stdout
         used = server.cpu_seconds() - before
     requests = int(re.search(r"(\d+) requests in", out)[1])  # type: ignore[index]
+    if not requests:
+        raise RuntimeError(f"{server.name} answered nothing on {path}:\n{out}\n{server.log.read_text()[-2000:]}")
     errors = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
     sockets = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", out)
     failed = (int(errors[1]) if errors else 0) + (sum(map(int, sockets.groups())) if sockets else 0)

@@ -5,6 +5,7 @@ ticket journey with a durable commit. Writes benchmarks/results/peers.json.
 """
 
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -15,7 +16,7 @@ from benchmarks import django_helpdesk, guichet_client
 from benchmarks.load import RESULTS, Figures, guichet, journeys, wrk
 from benchmarks.run import Table, show, summary
 
-ROUNDS, SECONDS = 3, 5
+ROUNDS, SECONDS = 3, int(os.environ.get("SECONDS_EACH", "5"))
 
 
 def paired(mine: list[Figures], other: list[Figures], name: str) -> float:

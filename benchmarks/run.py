@@ -5,6 +5,7 @@ move with the neighbours of this machine.
 """
 
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -15,7 +16,7 @@ from pathlib import Path
 from benchmarks import guichet_client
 from benchmarks.load import RESULTS, ROOT, Figures, Server, free_port, guichet, journeys, wrk
 
-ROUNDS, SECONDS = 3, 5
+ROUNDS, SECONDS = 3, int(os.environ.get("SECONDS_EACH", "5"))
 Table = dict[tuple[str, str, int], list[Figures]]
 
 

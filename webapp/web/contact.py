@@ -7,7 +7,7 @@ stamp to go on with; a robot's trap is explained to the human it may have caught
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Response, abort, redirect, request
+from flask import Response, abort, current_app, g, redirect, request
 from werkzeug.datastructures import MultiDict
 
 from webapp.confidential.redaction import redact
@@ -18,12 +18,28 @@ from webapp.knowledge.contacts import PARIS
 from webapp.web import finding, submission
 from webapp.web.addresses import Addresses
 from webapp.web.forms import MESSAGE_LENGTH, RequestForm
-from webapp.web.frame import edition, fragment, page
+from webapp.web.frame import cache_version, edition, fragment, page
 from webapp.web.reaching import reachable
 from webapp.web.resources import resources
 from webapp.web.stamps import Receipts
 
 ANSWERS_SHOWN = 3
+BLANKS = "guichet.blanks"
+MARK = "the-stamp-goes-here"
+
+
+class Blanks:
+    """Empty forms, rendered once for a version and a moment; the stamp is put in for each visitor."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str, str], tuple[str, datetime, str]] = {}
+
+    def get(self, version: str, key: tuple[str, str, str], now: datetime) -> str | None:
+        found = self._kept.get(key)
+        return found[2] if found and found[0] == version and now < found[1] else None
+
+    def put(self, version: str, key: tuple[str, str, str], html: str, until: datetime) -> None:
+        self._kept[key] = (version, until, html)  # as many entries as natures, themes and languages
 
 
 def choose(language: str) -> Response:
@@ -39,12 +55,22 @@ def choose(language: str) -> Response:
 
 
 def form(language: str, nature: str) -> Response:
-    """The empty form, its theme chosen by the link that led here."""
+    """The empty form, its theme chosen by the link that led here.
+
+    Only the stamp differs between two visitors: the page is rendered once with a mark in its place.
+    """
     found = _nature(language, nature)
     theme = edition().catalog.theme(language, request.args.get("theme", ""))
-    blank = submission.new_form(found, language, MultiDict())
-    blank["theme"].data = theme.id if theme else ""
-    return _form_page(found, blank)
+    blanks: Blanks = current_app.extensions[BLANKS]
+    key = (language, found.id, theme.id if theme else "")
+    html = blanks.get(cache_version(edition()), key, resources().clock())
+    if html is None:
+        blank = submission.new_form(found, language, MultiDict())
+        blank["theme"].data = theme.id if theme else ""
+        blank["stamp"].current_token = MARK
+        html = _form_page(found, blank).get_data(as_text=True)
+        blanks.put(cache_version(edition()), key, html, g.until)
+    return Response(html.replace(MARK, submission.fresh_stamp()), mimetype="text/html")
 
 
 def send(language: str, nature: str) -> Response:

@@ -12,7 +12,7 @@ from webapp.db import Database
 from webapp.knowledge.shelf import NothingPublished, Shelf
 from webapp.knowledge.typography import typography
 from webapp.settings import Settings
-from webapp.web import errors, routes, security, submission
+from webapp.web import contact, errors, routes, security, submission
 from webapp.web.assets import ROOT
 from webapp.web.frame import lower_first, tel, trusted, typo
 from webapp.web.moment import Clock
@@ -28,6 +28,7 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Flask:
     made = _resources(settings, clock or utc_now)
     app.extensions[NAME] = made
     app.extensions[submission.FORMS] = submission.FormClasses()
+    app.extensions[contact.BLANKS] = contact.Blanks()
     app.secret_key = None  # nothing of Flask's own is signed: visitors have no session
     app.jinja_env.filters.update(typo=typo, tel=tel, trusted=trusted, lower_first=lower_first)
     app.jinja_env.trim_blocks = True

@@ -6,7 +6,7 @@ page cache when it is a pure function of (version, language, path, moment).
 
 import json
 from collections.abc import Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from flask import Response, g, make_response, render_template, request
@@ -23,6 +23,7 @@ from webapp.web.moment import Moment, long_date
 from webapp.web.pages import keep
 from webapp.web.resources import resources
 
+_typeset = lru_cache(maxsize=8192)(typography)  # texts of the content and labels, never a visitor's words
 DEFAULT_LANGUAGE = "fr"
 SPOKEN = ("fr", "en")  # languages that have words and routes
 
@@ -63,6 +64,7 @@ def page(
     moment = Moment(resources().clock(), language())
     context = frame(shown.catalog, moment, alternates or {})
     response = make_response(render_template(template, **context, **values), status)
+    g.until = moment.until
     if kept and status == 200:
         keep(response, cache_version(shown), moment.until)
     return response
@@ -138,7 +140,7 @@ def typo(text: object) -> str:
     """Filter: a plain text with the spaces of the page's language. Text that is already markup is left alone."""
     if isinstance(text, Markup):
         return text
-    return typography(str(text), language())
+    return _typeset(str(text), language())
 
 
 def trusted(html: str) -> Markup:
@@ -158,7 +160,7 @@ def tel(number: str) -> str:
 
 def _said(spoken: str, text: Text | str | None) -> str:
     words = text if isinstance(text, str) else said(text, spoken)
-    return typography(words, spoken)
+    return _typeset(words, spoken)
 
 
 def _long_date(spoken: str, iso_date: str) -> str:

@@ -69,6 +69,12 @@ def new_form(nature: Nature, language: str, data: Mapping[str, Any]) -> RequestF
     return classes.of(nature, language)(formdata=data, meta=meta)
 
 
+def fresh_stamp() -> str:
+    settings = resources().settings
+    stamps = Stamps(settings.secret_key, settings.stamp_minimum_age, settings.stamp_maximum_age)
+    return stamps.issue(int(resources().clock().timestamp() * 1000))
+
+
 def ours() -> bool:
     return same_origin(request.headers, resources().settings.public_url.rstrip("/"))
 
