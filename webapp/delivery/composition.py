@@ -43,6 +43,7 @@ class Composer:
             loader=FileSystemLoader(templates / "mail"),
             autoescape=select_autoescape(["html"]),
             undefined=StrictUndefined,
+            auto_reload=False,
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,

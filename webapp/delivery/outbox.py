@@ -7,16 +7,17 @@ verdict is ignored. Nothing is ever dropped: ``failed`` rows wait for a person (
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy import Select, func, select, update
 
 from webapp.db import Database
 from webapp.tables import delivery, milliseconds, moment, ticket
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """A sending entrusted to one worker until its lease ends. `place`: its ``due_at`` before the claim."""
+    """A sending entrusted to one worker until its lease ends."""
 
     id: int
     key: str
@@ -25,7 +26,6 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     destination: str
     attempts: int  # this one included
     worker: str
-    place: int
 
 
 class Owed(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +48,12 @@ class Backlog(msgspec.Struct, frozen=True, kw_only=True):
     oldest: timedelta
 
 
+def waiting(database: Database, now: datetime, *, resting: Collection[str] = ()) -> bool:
+    """Whether `claim` would find something. Takes no lock: an idle worker asks this, twice a second for ever."""
+    with database.reading() as connection:
+        return connection.execute(_oldest(now, resting)).first() is not None
+
+
 def claim(
     database: Database, worker: str, now: datetime, lease: timedelta, *, resting: Collection[str] = ()
 ) -> Claim | None:
@@ -55,21 +61,18 @@ def claim(
 
     Errors: ``DatabaseBusy``, ``DatabaseUnavailable``.
     """
-    oldest = _oldest(milliseconds(now), resting)
-    with database.reading() as connection:  # an idle worker must not take the write lock twice a second
-        if connection.execute(oldest).first() is None:
-            return None
+    # Workers on PostgreSQL pass over each other's row; SQLite leaves the clause out and has one writer anyway.
+    oldest = _oldest(now, resting).with_for_update(skip_locked=True).scalar_subquery()
+    columns = delivery.c
+    taking = (
+        update(delivery)
+        .where(columns.id == oldest)
+        .values(attempts=columns.attempts + 1, due_at=milliseconds(now + lease), leased_by=worker)
+        .returning(columns.id, columns.key, columns.ticket_id, columns.kind, columns.destination, columns.attempts)
+    )
     with database.transaction() as connection:
-        # Workers on PostgreSQL pass over each other's row; SQLite leaves the clause out and has one writer anyway.
-        row = connection.execute(oldest.with_for_update(skip_locked=True)).first()
-        if row is None:
-            return None
-        connection.execute(
-            update(delivery)
-            .where(delivery.c.id == row.id)
-            .values(attempts=row.attempts + 1, due_at=milliseconds(now + lease), leased_by=worker)
-        )
-        return _claimed(row, worker)
+        row = connection.execute(taking).one_or_none()
+    return None if row is None else Claim(**row._mapping, worker=worker)
 
 
 def delivered(database: Database, held: Claim, now: datetime) -> bool:
@@ -83,8 +86,9 @@ def later(database: Database, held: Claim, due_at: datetime, reason: str) -> boo
 
 
 def put_back(database: Database, held: Claim, reason: str) -> bool:
-    """Offer it again at its old place, the destination being away: on its return the oldest goes first."""
-    return _settle(database, held, due_at=held.place, reason=reason)
+    """Offer it again at the place of its age, the destination being away: on its return the oldest goes first."""
+    created_at = select(ticket.c.created_at).where(ticket.c.id == held.ticket_id).scalar_subquery()
+    return _settle(database, held, due_at=created_at, reason=reason)
 
 
 def failed(database: Database, held: Claim, reason: str) -> bool:
@@ -141,46 +145,20 @@ def resend(database: Database, now: datetime, key: str = "") -> int:
         return int(done.rowcount)
 
 
-def _oldest(now: int, resting: Collection[str]) -> Select[tuple[int, str, str, str, str, int, int]]:
+def _oldest(now: datetime, resting: Collection[str]) -> Select[tuple[int]]:
     columns = delivery.c
     query = (
-        select(
-            columns.id,
-            columns.key,
-            columns.ticket_id,
-            columns.kind,
-            columns.destination,
-            columns.attempts,
-            columns.due_at,
-        )
-        .where(columns.state == "due", columns.due_at <= now)
+        select(columns.id)
+        .where(columns.state == "due", columns.due_at <= milliseconds(now))
         .order_by(columns.due_at, columns.id)
         .limit(1)
     )
     return query.where(columns.destination.not_in(sorted(resting))) if resting else query
 
 
-def _claimed(row: Row[tuple[int, str, str, str, str, int, int]], worker: str) -> Claim:
-    return Claim(
-        id=row.id,
-        key=row.key,
-        ticket_id=row.ticket_id,
-        kind=row.kind,
-        destination=row.destination,
-        attempts=row.attempts + 1,
-        worker=worker,
-        place=row.due_at,
-    )
-
-
-def _settle(database: Database, held: Claim, **values: str | int) -> bool:
+def _settle(database: Database, held: Claim, **values: Any) -> bool:
     """Record an outcome, if the claim still stands: same worker, same attempt."""
-    with database.transaction() as connection:
-        return _settled(connection, held, values)
-
-
-def _settled(connection: Connection, held: Claim, values: dict[str, str | int]) -> bool:
-    done = connection.execute(
+    settling = (
         update(delivery)
         .where(
             delivery.c.id == held.id,
@@ -190,7 +168,8 @@ def _settled(connection: Connection, held: Claim, values: dict[str, str | int]) 
         )
         .values(leased_by="", **values)
     )
-    return done.rowcount == 1
+    with database.transaction() as connection:
+        return connection.execute(settling).rowcount == 1
 
 
 def _age(created_at: int, now: datetime) -> timedelta:

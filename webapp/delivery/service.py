@@ -17,12 +17,12 @@ from webapp.delivery.composition import Composer
 from webapp.delivery.destinations import configured
 from webapp.delivery.letterhead import Drawer
 from webapp.delivery.outbox import Claim
+from webapp.delivery.sign_of_life import ALIVE
 from webapp.delivery.worker import Rhythm, Worker
 from webapp.settings import Settings
 from webapp.tickets import reading
 
-ALIVE = "worker.alive"
-"""File of the data folder whose modification time says when the worker last turned."""
+_NICENESS = 5  # letters can wait a moment, the people in front of the web server cannot
 
 
 def build(settings: Settings, database: Database) -> Worker:
@@ -57,6 +57,7 @@ def deliver(settings: Settings) -> None:
     def finish(_signal: int, _frame: FrameType | None) -> None:
         stop.set()
 
+    os.nice(_NICENESS)
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, finish)
     settings.data.mkdir(parents=True, exist_ok=True)

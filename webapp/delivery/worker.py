@@ -60,12 +60,12 @@ class Worker:
         self._random = random
         self._rhythm = rhythm
         self._rests: dict[str, _Rest] = {}
+        self._busy = False
 
     def step(self) -> bool:
         """Deal with one sending; False when none is due. Errors: ``DatabaseBusy``, ``DatabaseUnavailable``."""
-        now = self._clock()
-        resting = [name for name, rest in self._rests.items() if rest.until > now]
-        claim = outbox.claim(self._database, self._name, now, timedelta(seconds=self._rhythm.lease), resting=resting)
+        claim = self._next()
+        self._busy = claim is not None
         if claim is None:
             return False
         try:
@@ -81,6 +81,14 @@ class Worker:
             held = outbox.delivered(self._database, claim, self._clock())
             _tell("delivered", claim, held)
         return True
+
+    def _next(self) -> Claim | None:
+        now = self._clock()
+        resting = [name for name, rest in self._rests.items() if rest.until > now]
+        if not self._busy and not outbox.waiting(self._database, now, resting=resting):
+            return None
+        lease = timedelta(seconds=self._rhythm.lease)
+        return outbox.claim(self._database, self._name, now, lease, resting=resting)
 
     def _destination(self, claim: Claim) -> Destination:
         try:
