@@ -2,8 +2,8 @@
 
 import msgspec
 import pytest
-from conftest import Content
 
+from tests.knowledge.small_bank import Content
 from webapp.knowledge.catalog import Catalog, decode, encode
 
 

@@ -8,10 +8,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from conftest import TODAY, Content
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.knowledge.small_bank import TODAY, Content
 from webapp.knowledge.check import check
 
 CARD = "fr/cartes/carte-perdue.md"

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import TODAY, Content
 
+from tests.knowledge.small_bank import TODAY, Content
 from webapp.knowledge import check as checking
 from webapp.knowledge import publish as publishing
 from webapp.knowledge.catalog import Catalog
