@@ -22,7 +22,7 @@ from webapp.delivery.worker import Rhythm, Worker
 from webapp.settings import Settings
 from webapp.tickets import reading
 
-_NICENESS = 5  # letters can wait a moment, the people in front of the web server cannot
+_NICENESS = 10  # letters can wait a moment, the people in front of the web server cannot
 
 
 def build(settings: Settings, database: Database) -> Worker:
