@@ -7,6 +7,9 @@ is space again.
 """
 
 import os
+import sqlite3
+import threading
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +26,7 @@ MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 _POOL = 8  # connections kept: a gunicorn worker runs 4 threads, the delivery worker one
 _UPGRADE_SECONDS = 120  # how long a starting process waits for another one's migration
 _UPGRADE_LOCK = 0x67756963686574  # "guichet", the key of PostgreSQL's advisory lock
+_LOOK = 0.001  # seconds between two looks at the write lock
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -60,19 +64,20 @@ class Database:
         self._url = make_url(url)
         self._busy_seconds = busy_seconds
         self._engine = self._new_engine()
+        self._writing = threading.Lock()
         forget = weakref.WeakMethod(self._forget_inherited)
         os.register_at_fork(after_in_child=lambda: (method := forget()) and method())
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """All or nothing: committed, and on the disk, when the block ends; rolled back when it raises."""
-        with self._connected("BEGIN IMMEDIATE") as connection:
+        with self._turn() as deadline, self._connected(self._engine, guichet_deadline=deadline) as connection:
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent view, without the write lock: a writer neither waits for it nor is waited for."""
-        with self._connected("BEGIN") as connection:
+        with self._connected(self._engine, guichet_begin="BEGIN") as connection:
             yield connection
 
     def upsert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
@@ -85,7 +90,7 @@ class Database:
         if self._is_sqlite:
             # SQLite alters a table by copying and dropping it: with foreign keys on, the rows that point at it go too.
             event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA foreign_keys=OFF").close())
-        with self._connected("BEGIN IMMEDIATE", engine) as connection:
+        with self._connected(engine) as connection:
             if not self._is_sqlite:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
                 connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{int(self._busy_seconds * 1000)}'")
@@ -100,13 +105,32 @@ class Database:
         return self._url.get_backend_name() == "sqlite"
 
     @contextmanager
-    def _connected(self, begin: str, engine: Engine | None = None) -> Iterator[Connection]:
+    def _turn(self) -> Iterator[float]:
+        """Our threads' turn to write on SQLite; gives the moment (monotonic) until which to wait for others.
+
+        SQLite wakes nobody: each waiting connection looks again after up to 100 ms. With a lock of our own only one
+        thread per process looks, often, and the next one starts as soon as the last one has committed.
+        """
+        deadline = time.monotonic() + self._busy_seconds
+        if not self._is_sqlite:
+            yield deadline
+            return
+        turn = self._writing
+        if not turn.acquire(timeout=self._busy_seconds):
+            raise DatabaseBusy("the other threads of this process hold the database")
         try:
-            connection = (engine or self._engine).connect()
+            yield deadline
+        finally:
+            turn.release()
+
+    @contextmanager
+    def _connected(self, engine: Engine, **begin: str | float) -> Iterator[Connection]:
+        try:
+            connection = engine.connect()
         except (DBAPIError, PoolTimeout, OSError) as error:
             raise _translated(error) from error
         try:
-            connection = connection.execution_options(guichet_begin=begin)
+            connection = connection.execution_options(**begin)
             with connection.begin():
                 yield connection
         except DBAPIError as error:
@@ -133,6 +157,7 @@ class Database:
     def _forget_inherited(self) -> None:
         # The parent's connections must be neither used nor closed here: closing would end the parent's session.
         self._inherited = self._engine.pool
+        self._writing = threading.Lock()
         self._engine.dispose(close=False)
 
 
@@ -153,9 +178,34 @@ def _sqlite_engine(url: URL, wait: float, options: dict[str, Any]) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # sqlite3 would begin late and lazily: a write after a read could then fail at once instead of waiting.
-        connection.exec_driver_sql(connection.get_execution_options().get("guichet_begin", "BEGIN IMMEDIATE"))
+        options = connection.get_execution_options()
+        if "guichet_deadline" in options:
+            _begin_writing(connection, options["guichet_deadline"], wait)
+        else:
+            connection.exec_driver_sql(options.get("guichet_begin", "BEGIN IMMEDIATE"))
 
     return engine
+
+
+def _begin_writing(connection: Connection, deadline: float, wait: float) -> None:
+    """Look for the write lock every millisecond until `deadline` (monotonic); SQLite alone would look ever less."""
+    raw = connection.connection.dbapi_connection
+    assert isinstance(raw, sqlite3.Connection)
+    raw.execute("PRAGMA busy_timeout=0").close()
+    try:
+        while True:
+            try:
+                raw.execute("BEGIN IMMEDIATE").close()
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != _SQLITE_BUSY:
+                    break
+                if time.monotonic() > deadline:
+                    raise DatabaseBusy("the database is locked by another writer") from error
+            time.sleep(_LOOK)
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={int(wait * 1000)}").close()
+    connection.exec_driver_sql("BEGIN IMMEDIATE")  # fails again, this time in SQLAlchemy's words
 
 
 def _postgresql_engine(url: URL, wait: float, options: dict[str, Any]) -> Engine:
