@@ -37,8 +37,11 @@ class OfficialAccount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """One answer of a choice; `theme` gives the request its theme, so that the form asks only once."""
+
     id: str
     label: Text
+    theme: str = ""
 
 
 class FormField(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +67,13 @@ class Nature(msgspec.Struct, frozen=True, kw_only=True):
     delay: Text = {}
     next_steps: dict[str, tuple[str, ...]] = {}
     fields: tuple[FormField, ...] = ()
+
+    @property
+    def themes(self) -> dict[str, str]:
+        """Field id and choice id, joined by a colon → theme, for the choices that give one."""
+        return {
+            f"{field.id}:{choice.id}": choice.theme for field in self.fields for choice in field.choices if choice.theme
+        }
 
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from webapp.knowledge import telephones
-from webapp.knowledge.catalog import fold
+from webapp.knowledge.catalog import FormField, fold
 from webapp.knowledge.drafts import PAGES, Draft
 from webapp.knowledge.loading import Sheets
 from webapp.knowledge.report import Problem, Severity
@@ -151,6 +151,16 @@ def _check_natures(sheets: Sheets, contacts: list[str] | None) -> Iterator[Probl
                 message = f"Le champ « {field.id} » existe déjà dans ce formulaire."
                 yield document.problem(place, "duplicate-field", message, "Donnez-lui un autre identifiant.")
             seen.add(field.id)
+            yield from _check_choices(sheets, document, (number, row), field)
+
+
+def _check_choices(sheets: Sheets, document: Document, at: tuple[int, int], field: FormField) -> Iterator[Problem]:
+    """The theme that a choice gives to the request must be one of the site's."""
+    themes = [each.id for each in sheets.site.themes] if sheets.site is not None else None
+    for number, choice in enumerate(field.choices):
+        if choice.theme and themes is not None and choice.theme not in themes:
+            place: Place = ("natures", at[0], "fields", at[1], "choices", number, "theme")
+            yield _unknown(document, place, "unknown-theme", "Le thème", choice.theme, themes)
 
 
 def _check_synonyms(document: Document, synonyms: dict[str, tuple[tuple[str, ...], ...]]) -> Iterator[Problem]:

@@ -66,7 +66,7 @@ def form(language: str, nature: str) -> Response:
     html = blanks.get(cache_version(edition()), key, resources().clock())
     if html is None:
         blank = submission.new_form(found, language, MultiDict())
-        blank["theme"].data = theme.id if theme else ""
+        blank.start_with(theme.id if theme else "")
         blank["stamp"].current_token = MARK
         html = _form_page(found, blank).get_data(as_text=True)
         blanks.put(cache_version(edition()), key, html, g.until)
@@ -78,8 +78,7 @@ def send(language: str, nature: str) -> Response:
     found = _nature(language, nature)
     if request.form.get("step") == "start":
         carried = submission.new_form(found, language, MultiDict())
-        carried["message"].data = _carried()["message"]
-        carried["theme"].data = _carried()["theme"]
+        carried.start_with(_carried()["theme"], _carried()["message"])
         return _form_page(found, carried)
     filled = submission.new_form(found, language, request.form)
     outcome = submission.receive(filled, found, language)

@@ -7,6 +7,7 @@ language.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import phonenumbers
@@ -140,6 +141,7 @@ class RequestForm(FlaskForm):
     proof: Stamp | None = None
     refusal: StampError | None = None
     nature_fields: tuple[str, ...] = ()
+    themes: Mapping[str, str] = MappingProxyType({})
 
     step = HiddenField(default="check")
 
@@ -151,6 +153,23 @@ class RequestForm(FlaskForm):
             if field.data:
                 found[name.removeprefix(NATURE_PREFIX)] = _written(field)
         return found
+
+    def start_with(self, theme: str, message: str = "") -> None:
+        """Put in what is known from the page that led here: the theme, and the question typed there."""
+        self["theme"].data = theme
+        self["message"].data = message
+        leading = [place for place, each in self.themes.items() if theme and each == theme]
+        if len(leading) == 1:  # several choices may share a theme: then the person says which
+            field, _, choice = leading[0].partition(":")
+            self[NATURE_PREFIX + field].data = choice
+
+    def chosen_theme(self) -> str:
+        """The theme that an answer gives, else the one that the form carries."""
+        for name in self.nature_fields:
+            found = self.themes.get(f"{name.removeprefix(NATURE_PREFIX)}:{self[name].data}")
+            if found:
+                return found
+        return str(self["theme"].data or "")
 
     def mistakes(self) -> list[tuple[str, str]]:
         """(id of the field, message) in page order, for the summary on top."""
@@ -171,8 +190,12 @@ def form_class(nature: Nature, themes: Sequence[Theme], language: str, say: Say)
         names.append(NATURE_PREFIX + each.id)
         members[names[-1]] = _question(each, language)
     members["nature_fields"] = tuple(names)
-    topics = [("", say("form.theme.unknown")), *((theme.id, said(theme.title, language)) for theme in themes)]
-    members["theme"] = SelectField(say("form.theme.label"), choices=topics, default="", validate_choice=False)
+    members["themes"] = nature.themes
+    topics = {"": say("form.theme.unknown"), **{theme.id: said(theme.title, language) for theme in themes}}
+    if nature.themes:  # one of its own questions says it: never ask twice
+        members["theme"] = HiddenField(default="")
+    else:
+        members["theme"] = SelectField(say("form.theme.label"), choices=topics, default="", validate_choice=False)
     members["message"] = TextAreaField(
         say("form.message.label"), [Needed("form.error.message"), AtMost(MESSAGE_LENGTH)]
     )
@@ -192,10 +215,10 @@ def _question(each: FormField, language: str) -> Any:
         first = [Optional()]
     options: Mapping[str, Any] = {"label": label, "description": hint}
     if each.kind == "choice":
-        choices = [(choice.id, said(choice.label, language)) for choice in each.choices]
+        choices = {choice.id: said(choice.label, language) for choice in each.choices}
         # Few choices are read at once as radio buttons; many are quicker in a list that a phone shows its own way.
         if len(choices) > 5:
-            return SelectField(choices=[("", ""), *choices], validators=first, default="", **options)
+            return SelectField(choices={"": "", **choices}, validators=first, default="", **options)
         return RadioField(choices=choices, validators=first, validate_choice=each.required, default="", **options)
     if each.kind == "date":
         return Day(validators=[*first, not_in_future], **options)

@@ -132,7 +132,7 @@ def _store(form: RequestForm, nature: Nature, language: str) -> Outcome:
 def _request(form: RequestForm, nature: Nature, language: str) -> Request:
     assert form.proof is not None, "a form without a good stamp is never stored"
     themes = {each.id for each in edition().catalog.site.themes}
-    theme = form["theme"].data
+    theme = form.chosen_theme()
     return Request(
         form_key=form.proof.form_key,
         nature=nature.id,
