@@ -113,6 +113,37 @@ def test_a_writer_gives_up_when_the_lock_is_held_for_too_long(sqlite: Database, 
     hasty.dispose()
 
 
+def test_the_threads_of_one_process_wait_for_each_other_no_longer_than_for_others(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'a.sqlite3'}", busy_seconds=0.2)
+    with database.transaction(), pytest.raises(DatabaseBusy), database.transaction():
+        pytest.fail("two writers at once")
+    with database.transaction():
+        pass
+    database.dispose()
+
+
+def test_many_writers_of_several_processes_all_get_their_turn(sqlite: Database, tmp_path: Path) -> None:
+    processes = [sqlite, Database(f"sqlite:///{tmp_path / 'guichet.sqlite3'}")]
+    failures: list[Exception] = []
+
+    def write(number: int) -> None:
+        for turn in range(25):
+            try:
+                with processes[number % 2].transaction() as connection:
+                    put(connection, f"{number}-{turn}")
+            except DatabaseUnavailable as error:
+                failures.append(error)
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+    for each in writers:
+        each.start()
+    for each in writers:
+        each.join()
+    processes[1].dispose()
+    assert failures == []
+    assert len(days(sqlite)) == 200
+
+
 def test_a_row_lock_that_lasts_is_reported_as_busy(postgresql: Database, postgresql_url: str) -> None:
     with postgresql.transaction() as connection:
         put(connection, "monday")
@@ -216,3 +247,14 @@ def test_a_forked_process_opens_connections_of_its_own(database: Database) -> No
     with database.transaction() as connection:
         put(connection, "later")
     assert days(database) == ["child", "later", "parent"]
+
+
+def test_a_process_forked_while_another_thread_writes_can_write(sqlite: Database) -> None:
+    with sqlite.transaction() as connection:
+        put(connection, "parent")
+        child = os.fork()
+        if child == 0:
+            # The parent's lock is the parent's: here the turn is free, and SQLite says whose the file is.
+            os._exit(0 if sqlite._writing.acquire(blocking=False) else 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert days(sqlite) == ["parent"]
