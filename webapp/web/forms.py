@@ -72,9 +72,15 @@ class AtMost:
     def __call__(self, form: Any, field: Field) -> None:
         length = len(field.data or "")
         if length > self.limit:
-            raise StopValidation(
-                form.meta.say("form.error.long", label=field.label.text, limit=self.limit, length=length)
-            )
+            separator = " " if form.meta.language == "fr" else ","
+            limit, shown = (f"{each:,}".replace(",", separator) for each in (self.limit, length))
+            raise StopValidation(form.meta.say("form.error.long", label=field.label.text, limit=limit, length=shown))
+
+
+def one_of_the_choices(form: Any, field: Field) -> None:
+    """Said in our own words, unlike the library's check."""
+    if field.data not in field.choices:
+        raise ValidationError(form.meta.say("form.error.choose", label=field.label.text))
 
 
 def an_address(form: Any, field: Field) -> None:
@@ -216,10 +222,12 @@ def _question(each: FormField, language: str) -> Any:
     options: Mapping[str, Any] = {"label": label, "description": hint}
     if each.kind == "choice":
         choices = {choice.id: said(choice.label, language) for choice in each.choices}
+        known: list[Any] = [*first, one_of_the_choices]
+        without: dict[str, Any] = {"default": "", "validate_choice": False}
         # Few choices are read at once as radio buttons; many are quicker in a list that a phone shows its own way.
         if len(choices) > 5:
-            return SelectField(choices={"": "", **choices}, validators=first, default="", **options)
-        return RadioField(choices=choices, validators=first, validate_choice=each.required, default="", **options)
+            return SelectField(choices={"": "", **choices}, validators=known, **without, **options)
+        return RadioField(choices=choices, validators=known, **without, **options)
     if each.kind == "date":
         return Day(validators=[*first, not_in_future], **options)
     rules = [*first, AtMost(each.max_length)] + ([an_amount] if each.kind == "amount" else [])

@@ -65,6 +65,7 @@ def new_form(nature: Nature, language: str, data: Mapping[str, Any]) -> RequestF
         "now_ms": int(now.timestamp() * 1000),
         "today": today,
         "say": _say(language),
+        "language": language,
     }
     return classes.of(nature, language)(formdata=data, meta=meta)
 
