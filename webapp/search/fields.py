@@ -25,8 +25,8 @@ class Field:
     flat: float
 
 
-WORDS = (Field("title", 1.5, 0.5), Field("phrasings", 1.0, 0.5), Field("body", 0.3, 0.75))
-PAIRS = (Field("title_pairs", 1.5, 0.5), Field("phrasings_pairs", 1.0, 0.5), Field("body_pairs", 0.3, 0.75))
+WORDS = (Field("title", 1.5, 0.5), Field("phrasings", 1.0, 0.5), Field("body", 1.0, 0.75))
+PAIRS = (Field("title_pairs", 1.5, 0.5), Field("phrasings_pairs", 1.0, 0.5), Field("body_pairs", 1.0, 0.75))
 GRAMS = "grams"
 
 

@@ -66,7 +66,7 @@ class Speller:
         if not far:
             return None
         best = max(far, key=lambda each: (self._weight(word, each), each))
-        return Correction(best, best[:2] == word[:2] or best[-3:] == word[-3:])
+        return Correction(best, best[0] == word[0])
 
     def _weight(self, typed: str, candidate: str) -> float:
         """Frequency, and a preference for what people get right: first letter, same letters in another order."""
