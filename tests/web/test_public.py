@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
+import brotli
 import pytest
 from flask import Flask
 
@@ -140,6 +141,16 @@ def test_a_question_is_shown_as_text_whatever_it_holds(visit: Visitor) -> None:
     assert all(
         script.get("src") or script.get("type") == "application/ld+json" for script in page.soup.select("script")
     )
+
+
+def test_results_travel_compressed_and_forms_do_not(client: Any) -> None:
+    asked = client.get("/recherche?q=carte", headers={"Accept-Encoding": "gzip, br"})
+    assert asked.headers["Content-Encoding"] == "br"
+    assert "carte" in brotli.decompress(asked.data).decode()
+    assert int(asked.headers["Content-Length"]) == len(asked.data) < 6_000
+    assert "Content-Encoding" not in client.get("/recherche?q=carte").headers
+    form = client.get("/ecrire/question", headers={"Accept-Encoding": "gzip, br"})
+    assert "Content-Encoding" not in form.headers  # a stamp beside a visitor's words: see pages.pressed
 
 
 def test_suggestions_are_a_fragment_of_links(visit: Visitor) -> None:

@@ -11,6 +11,7 @@ from webapp.knowledge.contacts import ContactPoint
 from webapp.knowledge.shelf import Edition
 from webapp.search.model import Answers, Piece
 from webapp.web.frame import edition, fragment, page
+from webapp.web.pages import pressed
 from webapp.web.reaching import branches_count, reachable
 from webapp.web.resources import resources
 
@@ -44,7 +45,7 @@ def search(language: str) -> Response:
     question = asked()
     theme = catalog.theme(language, request.args.get("theme", ""))
     results = ask(question, language, theme.id if theme else "") if question else Results()
-    return page(
+    shown = page(
         "search.html",
         alternates={},
         kept=False,
@@ -56,6 +57,7 @@ def search(language: str) -> Response:
         branch_total=branches_count(catalog),
         nature=catalog.nature("question"),
     )
+    return pressed(shown)
 
 
 def suggestions(language: str) -> Response:

@@ -43,6 +43,21 @@ def keep(response: "Response", version: str, until: datetime | None) -> "Respons
     return response
 
 
+def pressed(response: "Response") -> "Response":
+    """Compress a page made for this one request. Never a page with a stamp in it: what is compressed together with a
+    visitor's own words can be guessed from its length (BREACH, CVE-2013-3587)."""
+    from flask import request
+
+    response.headers.add("Vary", "Accept-Encoding")
+    for encoding in _accepted_encodings(request.headers.get("Accept-Encoding", "")):
+        body = response.get_data()
+        fast = brotli.compress(body, quality=4) if encoding == "br" else gzip.compress(body, 5, mtime=0)
+        response.set_data(fast)
+        response.headers["Content-Encoding"] = encoding
+        break
+    return response
+
+
 @dataclass(frozen=True, slots=True)
 class _Variant:
     """One encoding of a page, ready to send: `head` ends with Cache-Control, which may have to be shortened."""
