@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import socket
+import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -49,7 +50,10 @@ def build(settings: Settings, database: Database) -> Worker:
 
 
 def deliver(settings: Settings) -> None:
-    """Deliver until SIGTERM or SIGINT; the sending in hand is finished first."""
+    """Deliver until SIGTERM or SIGINT; the sending in hand is finished first.
+
+    Errors: ``KeysSettingError``; any other leaves as exit status 1 after one line in the log.
+    """
     logs.configure(production=settings.production, level=settings.log_level)
     log = logs.logger("guichet.delivery")
     stop = Event()
@@ -64,8 +68,12 @@ def deliver(settings: Settings) -> None:
     alive = settings.data / ALIVE
     database = Database(settings.database)
     log.info("delivery worker started", destination=settings.destination)
+    worker = build(settings, database)
     try:
-        build(settings, database).run(stop, alive)
+        worker.run(stop, alive)
+    except Exception:  # said by type and place: a trace on the terminal would quote whatever the exception holds
+        log.exception("delivery worker failed")
+        sys.exit(1)
     finally:
         database.dispose()
         with suppress(OSError):
