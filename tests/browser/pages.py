@@ -137,6 +137,6 @@ PAGES = (
     PageType("English 404", "/en/nowhere", status=404),
 )
 
-_ALIKE = ("search, in a theme", "branches, found", "opinion, a person wanted", "form, question", "privacy")
+_ALIKE = ("search, in a theme", "branches, found", "opinion, thanks", "form, question", "privacy")
 ONE_EACH = tuple(each for each in PAGES if not each.name.startswith("English") and each.name not in _ALIKE)
 """The layouts that differ, for the tests of layout."""

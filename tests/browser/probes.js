@@ -65,20 +65,20 @@
       for (let one = 0; one < lines.length; one++)
         for (let other = one + 1; other < lines.length; other++) {
           const [a, parent, words] = lines[one], [b, next, text] = lines[other];
-          if (parent === next) continue;
+          if (parent === next || !parent.closest("[role=listbox]") !== !next.closest("[role=listbox]")) continue;
           const across = Math.min(a.right, b.right) - Math.max(a.left, b.left), down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
           if (across > 2 && down > Math.min(a.height, b.height) * 0.45) found.push(`${words} / ${text}`);
         }
       return found.slice(0, 5);
     },
-    // [name, width, height] of what a finger must hit, links in sentences left out.
+    // ["text" or "control", name, width, height] of what a finger must hit, links in sentences left out.
     targets: () => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
       .filter((each) => seen(each) && !each.closest(".visually-hidden, .trap") && !inText(each))
       .filter((each) => !each.matches(".skip"))
       .map((each) => {
         const hit = each.matches("input[type=radio], input[type=checkbox]") && each.labels[0] ? each.labels[0] : each;
         const box = hit.getBoundingClientRect();
-        return [name(each), Math.round(box.width * 10) / 10, Math.round(box.height * 10) / 10];
+        return [each.closest(".prose") ? "text" : "control", name(each), Math.round(box.width * 10) / 10, Math.round(box.height * 10) / 10];
       }),
     animations: () => document.getAnimations().length + [...document.querySelectorAll("*")].filter((each) => {
       const style = getComputedStyle(each);

@@ -56,8 +56,9 @@ def test_it_needs_no_sideways_scrolling_at_320_px(narrow: Page) -> None:
 def test_a_finger_can_hit_everything(narrow: Page) -> None:
     found = narrow.evaluate("() => probes.targets()")
     assert len(found) > 10
-    assert [each for each in found if min(each[1:]) < THEIRS] == []
-    assert [each for each in found if each[2] < OURS] == []
+    assert [each for each in found if min(each[2:]) < THEIRS] == []
+    # What editors write stays text; everything that we draw is made for a thumb.
+    assert [each for each in found if each[0] == "control" and each[3] < OURS] == []
 
 
 def test_wider_text_spacing_cuts_nothing_off(narrow: Page) -> None:
