@@ -94,9 +94,10 @@ class Server:
     def cpu_seconds(self) -> float:
         return sum(sum(each.cpu_times()[:2]) for each in self.processes())
 
-    def memory_mb(self) -> float:
-        """PSS of all processes: shared pages counted once."""
-        return sum(each.memory_full_info().pss for each in self.processes()) / 1e6
+    def memory_mb(self, without: Sequence[str] = ()) -> float:
+        """PSS of the processes (shared pages counted once), those whose command holds a word of `without` left out."""
+        kept = [each for each in self.processes() if not any(word in each.cmdline() for word in without)]
+        return sum(each.memory_full_info().pss for each in kept) / 1e6
 
     @property
     def url(self) -> str:
@@ -181,6 +182,10 @@ def journeys(
         cpu_ms=1000 * used / done,
         failed=len(failures),
     )
+
+
+RUNNER_AND_WATCHER = ("webapp.run", "watch")
+"""What `make run` adds for development: its supervisor, and the watcher that publishes on save."""
 
 
 def guichet(name: str, data: Path, settings: Mapping[str, str] | None = None) -> Server:

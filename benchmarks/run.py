@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks import guichet_client
-from benchmarks.load import RESULTS, ROOT, Figures, Server, free_port, guichet, journeys, wrk
+from benchmarks.load import RESULTS, ROOT, RUNNER_AND_WATCHER, Figures, Server, free_port, guichet, journeys, wrk
 
 ROUNDS, SECONDS = 3, int(os.environ.get("SECONDS_EACH", "5"))
 Table = dict[tuple[str, str, int], list[Figures]]
@@ -84,11 +84,11 @@ def main() -> None:
     table: Table = defaultdict(list)
     with tempfile.TemporaryDirectory(prefix="guichet-bench-") as folder, guichet("guichet", Path(folder)) as product:
         product.wait("/")
-        idle = product.memory_mb()
+        idle = product.memory_mb(RUNNER_AND_WATCHER)
         with hello() as ceiling:
             ceiling.wait("/")
             measure(product, ceiling, table, rounds)
-        after = product.memory_mb()
+        after, whole = product.memory_mb(RUNNER_AND_WATCHER), product.memory_mb()
     rows = summary(table)
     show(rows)
     facts = {
@@ -97,6 +97,7 @@ def main() -> None:
         },
         "memory MB PSS, web + worker, idle": round(idle),
         "memory MB PSS, web + worker, after load": round(after),
+        "memory MB PSS, with the runner and the development watcher": round(whole),
     }
     for name, value in facts.items():
         print(f"{name}: {value}")
