@@ -17,6 +17,7 @@ from webapp.web.resources import resources
 
 LONGEST_QUESTION = 200  # characters; the ear has the same cap
 SUGGESTIONS = 6
+NOTHING = 0.03  # below this confidence even a guess misleads: "recette de cuisine" is not about the house insurance
 _log = logging.getLogger(__name__)
 
 
@@ -110,6 +111,8 @@ def suggest(question: str, language: str) -> list[Article]:
 
 
 def _results(catalog: Catalog, language: str, answers: Answers) -> Results:
+    if answers.confidence < NOTHING and not answers.urgent:
+        return Results()
     articles = ((catalog.article(language, hit.id), hit.excerpt) for hit in answers.hits)
     urgent = (catalog.contact(each) for each in answers.urgent)
     return Results(
