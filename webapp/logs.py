@@ -22,6 +22,7 @@ ALLOWED = frozenset(
         *("key", "kind", "destination", "reason", "attempts", "wait", "state", "age"),
         *("version", "articles", "errors", "warnings", "seconds", "milliseconds", "count"),
         *("endpoint", "method", "status", "limit", "nature", "surface", "language", "code", "worker", "pid", "setting"),
+        *("slug", "source"),  # of our own content and lists, never what was asked for
     )
 )
 _LONGEST = 300  # characters of one value: an event is a sentence, not a document

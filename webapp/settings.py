@@ -78,6 +78,11 @@ class Settings:
     limit_overall: int = option(2_000, "requests accepted altogether", unit="per hour")
     feedback_per_network: int = option(60, "opinions on articles accepted from one network prefix", unit="per hour")
 
+    facebook_app_secret: str = option(
+        "", "secret of the Facebook app; empty: the Page tab and Facebook's callbacks answer 404", secret=True
+    )
+    facebook_pages: str = option("", "ids of the Pages whose tab we serve, comma-separated", unit="list")
+
     publish_poll: float = option(0.5, "how often a web worker looks for a newly published version", unit="seconds")
     delivery_poll: float = option(0.5, "how often the idle delivery worker looks for work", unit="seconds")
     delivery_lease: int = option(60, "a sending not finished by then is offered again", unit="seconds")
@@ -95,6 +100,10 @@ class Settings:
     @property
     def maildir_folder(self) -> Path:
         return self.maildir if self.maildir != Path() else self.data / "mail"
+
+    @property
+    def facebook_page_ids(self) -> frozenset[str]:
+        return frozenset(each.strip() for each in self.facebook_pages.split(",") if each.strip())
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -155,6 +164,10 @@ def _check_choices(settings: Settings) -> None:
             raise SettingsError(f"{variable(name)}: {value!r} is unknown; choose one of {', '.join(allowed)}.")
     if settings.destination == "smtp" and not settings.smtp_host:
         raise SettingsError("GUICHET_SMTP_HOST is missing: GUICHET_DESTINATION=smtp needs the name of a relay.")
+    if not all(each.isascii() and each.isdigit() for each in settings.facebook_page_ids):
+        raise SettingsError("GUICHET_FACEBOOK_PAGES: the id of a Page is a number; separate several with commas.")
+    if settings.facebook_app_secret and not settings.facebook_page_ids:
+        raise SettingsError("GUICHET_FACEBOOK_PAGES is missing: one app secret serves every Page, so name yours.")
     url = urlsplit(settings.public_url)
     if url.scheme not in ("http", "https") or not url.netloc or url.path not in ("", "/"):
         raise SettingsError(f"GUICHET_PUBLIC_URL: {settings.public_url!r} must look like https://contact.bank.example.")
@@ -171,6 +184,8 @@ def _check_production(settings: Settings) -> None:
             raise SettingsError(f"{variable(name)} still holds a default value: choose a random one.")
     if settings.secret_key == settings.lookup_key:
         raise SettingsError("GUICHET_LOOKUP_KEY must differ from GUICHET_SECRET_KEY.")
+    if settings.facebook_app_secret and len(settings.facebook_app_secret) < MINIMUM_SECRET:
+        raise SettingsError("GUICHET_FACEBOOK_APP_SECRET is too short: Facebook's have 32 characters.")
     if not settings.encryption_keys:
         raise SettingsError("GUICHET_ENCRYPTION_KEYS is missing: `flask new-key` prints one.")
     if urlsplit(settings.public_url).scheme != "https":

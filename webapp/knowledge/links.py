@@ -70,5 +70,19 @@ def image(name: str) -> str:
     return f"/images/{quote(name)}"
 
 
+def short_article(language: str, slug: str, source: str = "") -> str:
+    """The stable address of an article for a public reply; `source`: one of ``web.short_links.SOURCES``."""
+    return f"{_prefix(language)}/a/{quote(slug)}{_from(source)}"
+
+
+def short_theme(language: str, theme: str, source: str = "") -> str:
+    """The same for a theme, by its slug or its id."""
+    return f"{_prefix(language)}/t/{quote(theme)}{_from(source)}"
+
+
+def _from(source: str) -> str:
+    return f"?de={quote(source)}" if source else ""
+
+
 def _prefix(language: str) -> str:
     return "" if language == "fr" else f"/{language}"
