@@ -120,6 +120,7 @@ class Settings:
                 values[each.name] = _convert(each, raw)
         settings = cls(**values)
         _check_choices(settings)
+        _check_facebook(settings)
         if settings.production:
             _check_production(settings)
             return settings
@@ -164,13 +165,19 @@ def _check_choices(settings: Settings) -> None:
             raise SettingsError(f"{variable(name)}: {value!r} is unknown; choose one of {', '.join(allowed)}.")
     if settings.destination == "smtp" and not settings.smtp_host:
         raise SettingsError("GUICHET_SMTP_HOST is missing: GUICHET_DESTINATION=smtp needs the name of a relay.")
-    if not all(each.isascii() and each.isdigit() for each in settings.facebook_page_ids):
-        raise SettingsError("GUICHET_FACEBOOK_PAGES: the id of a Page is a number; separate several with commas.")
-    if settings.facebook_app_secret and not settings.facebook_page_ids:
-        raise SettingsError("GUICHET_FACEBOOK_PAGES is missing: one app secret serves every Page, so name yours.")
     url = urlsplit(settings.public_url)
     if url.scheme not in ("http", "https") or not url.netloc or url.path not in ("", "/"):
         raise SettingsError(f"GUICHET_PUBLIC_URL: {settings.public_url!r} must look like https://contact.bank.example.")
+
+
+def _check_facebook(settings: Settings) -> None:
+    secret, pages = settings.facebook_app_secret, settings.facebook_page_ids
+    if not all(each.isascii() and each.isdigit() for each in pages):
+        raise SettingsError("GUICHET_FACEBOOK_PAGES: the id of a Page is a number; separate several with commas.")
+    if secret and not pages:
+        raise SettingsError("GUICHET_FACEBOOK_PAGES is missing: one app secret serves every Page, so name yours.")
+    if secret and settings.production and len(secret) < MINIMUM_SECRET:
+        raise SettingsError("GUICHET_FACEBOOK_APP_SECRET is too short: Facebook's have 32 characters.")
 
 
 def _check_production(settings: Settings) -> None:
@@ -184,8 +191,6 @@ def _check_production(settings: Settings) -> None:
             raise SettingsError(f"{variable(name)} still holds a default value: choose a random one.")
     if settings.secret_key == settings.lookup_key:
         raise SettingsError("GUICHET_LOOKUP_KEY must differ from GUICHET_SECRET_KEY.")
-    if settings.facebook_app_secret and len(settings.facebook_app_secret) < MINIMUM_SECRET:
-        raise SettingsError("GUICHET_FACEBOOK_APP_SECRET is too short: Facebook's have 32 characters.")
     if not settings.encryption_keys:
         raise SettingsError("GUICHET_ENCRYPTION_KEYS is missing: `flask new-key` prints one.")
     if urlsplit(settings.public_url).scheme != "https":
