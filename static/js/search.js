@@ -133,6 +133,7 @@ export class Combobox {
       Enter: () => this.choose(this.active),
     };
     if (event.key === "Enter" && this.active < 0) return; // no choice: the form is sent as it is
+    if (event.key === "Escape" && this.list.hidden && !this.input.value) return; // nothing to undo here: perhaps around us
     if (event.key === "Home" || event.key === "End") return this.mark(-1); // back to the text, where the caret moves
     const act = keys[event.key];
     if (!act || event.altKey || event.ctrlKey || event.metaKey) return;

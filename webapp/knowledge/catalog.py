@@ -13,6 +13,8 @@ import msgspec
 from webapp.knowledge.articles import Article, Page, Text, Theme, said
 from webapp.knowledge.contacts import Branch, ContactPoint, HolidayTable, PublicNumber
 
+PREVIEW = "apercu"  # the partner that every site has: itself, for the preview on /integration/
+
 
 class Bank(msgspec.Struct, frozen=True, kw_only=True):
     name: str
@@ -76,6 +78,19 @@ class Nature(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
+class Partner(msgspec.Struct, frozen=True, kw_only=True):
+    """A site allowed to frame the widget.
+
+    `origins`: exact, ``scheme://host[:port]``. `forms`: where a form with personal data opens, in the frame (the bank's
+    own site) or in a tab of its own (anybody else's).
+    """
+
+    id: str
+    name: str
+    origins: tuple[str, ...]
+    forms: Literal["frame", "top"] = "top"
+
+
 class Site(msgspec.Struct, frozen=True, kw_only=True):
     bank: Bank
     languages: tuple[str, ...]
@@ -88,6 +103,10 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     urgent_strip: tuple[str, ...]
     legal: dict[str, str]
     official_accounts: tuple[OfficialAccount, ...]
+    partners: tuple[Partner, ...] = ()
+
+    def partner(self, partner_id: str) -> Partner | None:
+        return next((each for each in self.partners if each.id == partner_id), None)
 
 
 class Catalog(msgspec.Struct, frozen=True, kw_only=True, dict=True):

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from webapp.knowledge.articles import Theme
-from webapp.knowledge.catalog import Bank, Choice, Colours, FormField, Nature, OfficialAccount, Site
+from webapp.knowledge.catalog import Bank, Choice, Colours, FormField, Nature, OfficialAccount, Partner, Site
 from webapp.knowledge.contacts import Branch, ContactPoint, PublicNumber
 from webapp.knowledge.files import LARGEST_YAML, Reader
 from webapp.knowledge.hours_reading import read_hours
@@ -66,6 +66,7 @@ def _site(data: dict[str, Any]) -> Site:
         most_asked={lang: tuple(slugs) for lang, slugs in data["most_asked"].items()},
         legal=data["legal"],
         official_accounts=msgspec.convert(data["official_accounts"], tuple[OfficialAccount, ...]),
+        partners=msgspec.convert(data.get("partners", []), tuple[Partner, ...]),
         **{name: tuple(data[name]) for name in lists},
     )
 

@@ -1,11 +1,11 @@
 """What one file says about another: slugs, contact points, natures, themes, telephone numbers; each must exist once."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from webapp.knowledge import telephones
-from webapp.knowledge.catalog import FormField, fold
+from webapp.knowledge.catalog import PREVIEW, FormField, Partner, fold
 from webapp.knowledge.drafts import PAGES, Draft
 from webapp.knowledge.loading import Sheets
 from webapp.knowledge.report import Problem, Severity
@@ -83,6 +83,15 @@ def _check_site(
                 hint = f"Créez {language}/{PAGES}/{page}.md."
                 yield document.problem(("required_pages",), "missing-page", message, hint)
     yield from _check_themes(sheets, slugs)
+    yield from _check_partners(site.partners, document)
+
+
+def _check_partners(partners: Sequence[Partner], document: Document) -> Iterator[Problem]:
+    yield from _twice(document, "partners", [each.id for each in partners])
+    for number, partner in enumerate(partners):
+        if partner.id == PREVIEW:
+            message = f"Le nom « {PREVIEW} » est celui de l'aperçu de la page /integration/."
+            yield document.problem(("partners", number, "id"), "reserved-partner", message, "Choisissez un autre nom.")
 
 
 def _check_themes(sheets: Sheets, slugs: dict[str, dict[str, Draft]]) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 Scripts import one another by relative path, so they share one folder named after the digest of all of them.
 """
 
+import base64
 import hashlib
 import re
 from functools import cache
@@ -15,6 +16,7 @@ from webapp.knowledge.shelf import Edition
 ROOT = Path(__file__).resolve().parents[2]
 STYLES = ROOT / "static" / "css"
 SCRIPTS = ROOT / "static" / "js"
+WIDGET = ROOT / "static" / "widget"
 FOREVER = "public, max-age=31536000, immutable"
 _WHITE, _BLACK = "#ffffff", "#10171b"
 
@@ -64,6 +66,29 @@ def script(name: str) -> bytes | None:
     if not re.fullmatch(r"[a-z-]+\.js", name) or not path.is_file():
         return None
     return path.read_bytes()
+
+
+@cache
+def widget_scripts(colours: Colours) -> dict[str, bytes]:
+    """Digest → script, for the present widget and for former ones, whose file stays in the folder (integrity!)."""
+    made = {}
+    for path in sorted(WIDGET.glob("*.js")):
+        source = re.sub(r"^\s*//.*\n", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        text = re.sub(r"\n\s*", "\n", source).replace("ACCENT", colours.accent)
+        made[_short(text.encode())] = text.encode()
+        if path.name == "widget.js":
+            made[""] = text.encode()
+    return made
+
+
+@cache
+def widget_digest(colours: Colours) -> str:
+    return _short(widget_scripts(colours)[""])
+
+
+def widget_integrity(colours: Colours) -> str:
+    """The value of an integrity attribute (Subresource Integrity)."""
+    return "sha384-" + base64.b64encode(hashlib.sha384(widget_scripts(colours)[""]).digest()).decode()
 
 
 @cache

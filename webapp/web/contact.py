@@ -22,6 +22,7 @@ from webapp.web.frame import cache_version, edition, fragment, page
 from webapp.web.reaching import reachable
 from webapp.web.resources import resources
 from webapp.web.stamps import Receipts
+from webapp.web.surfaces import surface
 
 ANSWERS_SHOWN = 3
 BLANKS = "guichet.blanks"
@@ -32,14 +33,14 @@ class Blanks:
     """Empty forms, rendered once for a version and a moment; the stamp is put in for each visitor."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[str, str, str], tuple[str, datetime, str]] = {}
+        self._kept: dict[tuple[str, ...], tuple[str, datetime, str]] = {}
 
-    def get(self, version: str, key: tuple[str, str, str], now: datetime) -> str | None:
+    def get(self, version: str, key: tuple[str, ...], now: datetime) -> str | None:
         found = self._kept.get(key)
         return found[2] if found and found[0] == version and now < found[1] else None
 
-    def put(self, version: str, key: tuple[str, str, str], html: str, until: datetime) -> None:
-        self._kept[key] = (version, until, html)  # as many entries as natures, themes and languages
+    def put(self, version: str, key: tuple[str, ...], html: str, until: datetime) -> None:
+        self._kept[key] = (version, until, html)  # at most natures × themes × languages × partners
 
 
 def choose(language: str) -> Response:
@@ -50,7 +51,7 @@ def choose(language: str) -> Response:
         alternates={each: links.page(each, "write") for each in catalog.site.languages},
         kept=request.method == "GET" and not request.query_string,
         natures=sorted(catalog.natures, key=lambda each: not each.phone_first),  # urgent ones first
-        carried=_carried(),
+        carried=brought(),
     )
 
 
@@ -62,7 +63,7 @@ def form(language: str, nature: str) -> Response:
     found = _nature(language, nature)
     theme = edition().catalog.theme(language, request.args.get("theme", ""))
     blanks: Blanks = current_app.extensions[BLANKS]
-    key = (language, found.id, theme.id if theme else "")
+    key = (surface().prefix, language, found.id, theme.id if theme else "")
     html = blanks.get(cache_version(edition()), key, resources().clock())
     if html is None:
         blank = submission.new_form(found, language, MultiDict())
@@ -78,7 +79,7 @@ def send(language: str, nature: str) -> Response:
     found = _nature(language, nature)
     if request.form.get("step") == "start":
         carried = submission.new_form(found, language, MultiDict())
-        carried.start_with(_carried()["theme"], _carried()["message"])
+        carried.start_with(brought()["theme"], brought()["message"])
         return _form_page(found, carried)
     filled = submission.new_form(found, language, request.form)
     outcome = submission.receive(filled, found, language)
@@ -142,7 +143,7 @@ def _form_page(nature: Nature, filled: RequestForm, outcome: submission.Outcome 
     return response
 
 
-def _carried() -> dict[str, str]:
+def brought() -> dict[str, str]:
     """The question typed in the search box, and the theme it was asked in."""
     theme = request.form.get("theme", "")
     known = {each.id for each in edition().catalog.site.themes}

@@ -13,7 +13,7 @@ from webapp.db import DatabaseUnavailable
 from webapp.knowledge.catalog import Catalog
 from webapp.knowledge.shelf import NothingPublished
 from webapp.tickets.model import TooManyRequests
-from webapp.web.frame import edition, frame, language
+from webapp.web.frame import edition, frame, in_place, language
 from webapp.web.moment import Moment
 from webapp.web.reaching import reachable
 from webapp.web.resources import resources
@@ -85,7 +85,7 @@ def _page(code: int, words: str, retry_after: int) -> Response:
     moment = Moment(resources().clock(), language())
     context = frame(catalog, moment, {})
     text = render_template("error.html", **context, code=code, key=words, **_extra(catalog, retry_after))
-    return make_response(text, code)
+    return make_response(in_place(text), code)
 
 
 def _extra(catalog: Catalog | None, retry_after: int) -> dict[str, object]:

@@ -12,13 +12,14 @@ from webapp.db import Database
 from webapp.knowledge.shelf import NothingPublished, Shelf
 from webapp.knowledge.typography import typography
 from webapp.settings import Settings
-from webapp.web import contact, errors, routes, security, submission
+from webapp.web import contact, errors, facebook_tab, routes, security, submission
 from webapp.web.assets import ROOT
 from webapp.web.frame import lower_first, tel, trusted, typo
 from webapp.web.moment import Clock
 from webapp.web.pages import PageCache
 from webapp.web.problems import Problems
 from webapp.web.resources import NAME, Ears, Mender, Resources, utc_now
+from webapp.web.surfaces import HUB, Mount, Surface, widget
 from webapp.web.words import Words
 
 
@@ -57,7 +58,7 @@ def _resources(settings: Settings, clock: Clock) -> Resources:
 
 
 def _wrap(app: Flask, made: Resources) -> None:
-    """Outermost first: page cache, then the proxy's headers (exactly as many hops as the operator declared)."""
+    """Outermost first: page cache, prefixes of the surfaces, the proxy's headers (as many hops as were declared)."""
     hops = made.settings.trusted_proxies
     inner = app.wsgi_app
     if hops:
@@ -72,6 +73,16 @@ def _wrap(app: Flask, made: Resources) -> None:
     def seconds() -> float:
         return made.clock().timestamp()
 
+    def find(partner_id: str) -> Surface | None:
+        try:
+            site = made.shelf.current().catalog.site
+        except NothingPublished:
+            return HUB  # the page says so itself, framed by nobody
+        return widget(site, partner_id, made.settings.public_url, production=made.settings.production)
+
+    inner = Mount(inner, find)
+    configured = bool(made.settings.facebook_app_secret)
+    inner = Mount(inner, lambda name: facebook_tab.mounted(name, configured=configured), "/facebook")
     app.wsgi_app = PageCache(inner, version, seconds)  # type: ignore[method-assign]
 
 

@@ -22,9 +22,12 @@ from webapp.web.addresses import Addresses, next_step_address
 from webapp.web.moment import Moment, long_date
 from webapp.web.pages import keep
 from webapp.web.resources import resources
+from webapp.web.surfaces import carry, surface
 
 _typeset = lru_cache(maxsize=8192)(typography)  # texts of the content and labels, never a visitor's words
 DEFAULT_LANGUAGE = "fr"
+ANNOUNCED = {"public.article": "answered", "contact.receipt": "sent"}
+"""Endpoint → what a framed page tells the page around it: that an answer is shown, that a request was sent."""
 SPOKEN = ("fr", "en")  # languages that have words and routes
 
 
@@ -63,7 +66,7 @@ def page(
     shown = edition()
     moment = Moment(resources().clock(), language())
     context = frame(shown.catalog, moment, alternates or {})
-    response = make_response(render_template(template, **context, **values), status)
+    response = make_response(in_place(render_template(template, **context, **values)), status)
     g.until = moment.until
     if kept and status == 200:
         keep(response, cache_version(shown), moment.until)
@@ -73,9 +76,15 @@ def page(
 def fragment(template: str, **values: Any) -> Response:
     """Render a piece of a page for a script: no frame, never indexed, never kept."""
     moment = Moment(resources().clock(), language())
-    response = make_response(render_template(template, **frame(edition().catalog, moment, {}), **values))
+    html = render_template(template, **frame(edition().catalog, moment, {}), **values)
+    response = make_response(in_place(html))
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def in_place(html: str) -> str:
+    """A finished page, its links as the surface of this request wants them."""
+    return carry(html, surface(), resources().words.say(language(), "frame.new_tab")) if surface().framed else html
 
 
 def cache_version(shown: Edition) -> str:
@@ -101,6 +110,8 @@ def frame(catalog: Catalog | None, moment: Moment, alternates: Mapping[str, str]
         "files": assets.files(catalog, edition() if catalog else None),
         "problems": resources().problems.found(),
         "path": request.path,
+        "surface": surface(),
+        "announced": ANNOUNCED.get(request.endpoint or "", ""),
         "public_url": public_url,
     }
     if catalog is not None:

@@ -7,7 +7,7 @@ from flask import Response, abort, make_response, render_template
 from webapp.knowledge.shelf import NothingPublished
 from webapp.web import assets
 from webapp.web.addresses import every_page
-from webapp.web.frame import edition
+from webapp.web.frame import cache_version, edition
 from webapp.web.pages import keep
 from webapp.web.resources import resources
 
@@ -28,6 +28,22 @@ def script(digest: str, name: str) -> Response:
     if found is None:
         abort(404)
     return _file(found, "text/javascript; charset=utf-8", immutable=digest == assets.scripts_digest())
+
+
+def widget(digest: str = "") -> Response:
+    """The widget's script: for an hour under its plain name, for ever under its digest (with an integrity attribute).
+
+    Files of other sites: an unknown digest is 404, and the plain link of the page stays.
+    """
+    shown = edition()
+    found = assets.widget_scripts(shown.catalog.site.colours).get(digest)
+    if found is None:
+        abort(404)
+    response = _file(found, "text/javascript; charset=utf-8", immutable=bool(digest))
+    if not digest:
+        response.headers["Cache-Control"] = "public, max-age=3600"
+        keep(response, cache_version(shown), None)
+    return response
 
 
 def logo(digest: str, kind: str) -> Response:
@@ -83,6 +99,10 @@ def _asset(name: str) -> Response:
 def _file(data: bytes, kind: str, *, immutable: bool) -> Response:
     response = make_response(data)
     response.headers["Content-Type"] = kind
+    # Files are public and the same for everybody; a frame that its host has sandboxed has no origin of its own, and
+    # must still show the page that says how to get out (its scripts are modules: CORS).
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers["Access-Control-Allow-Origin"] = "*"
     if not immutable:  # asked under the address of another release: right for now, not for ever
         return response
     response.headers["Cache-Control"] = assets.FOREVER

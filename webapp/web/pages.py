@@ -188,7 +188,7 @@ def _entry(version: str, until: float | None, headers: Headers, body: bytes) -> 
     kept = [(name, value) for name, value in headers if name.lower() not in _REPLACED]
     kind = next((value for name, value in headers if name.lower() == "content-type"), "")
     control = next((value for name, value in headers if name.lower() == "cache-control"), "")
-    if "immutable" not in control:
+    if "max-age" not in control:  # what a view says itself of its age is respected
         control = f"public, max-age={FRESH_SECONDS}"
     encodings = {"": body}
     if len(body) >= SMALLEST_COMPRESSED and kind.startswith(_COMPRESSIBLE):

@@ -8,7 +8,19 @@ from typing import Any, NamedTuple
 
 from flask import Flask
 
-from webapp.web import contact, feedback, finding, machine, public, reaching
+from webapp.web import (
+    contact,
+    facebook_callbacks,
+    facebook_tab,
+    feedback,
+    finding,
+    framing,
+    machine,
+    owners,
+    public,
+    reaching,
+    short_links,
+)
 
 
 class Route(NamedTuple):
@@ -48,12 +60,21 @@ SPOKEN = (
         )
     ),
 )
-"""Pages that exist once a language."""
+"""Pages that exist once a language, and stand in the frames of partners too."""
+
+UNFRAMED = (
+    Route("owners.widget", owners.widget, "/integration/", "/en/integration/"),
+    Route("short_links.article", short_links.article, "/a/<slug>", "/en/a/<slug>"),
+    Route("short_links.theme", short_links.theme, "/t/<slug>", "/en/t/<slug>"),
+)
+"""Pages of the hub alone."""
 
 UNSPOKEN: tuple[tuple[str, Callable[..., Any], str], ...] = (
     ("public.sitemap", machine.sitemap, "/sitemap.xml"),
     ("public.robots", machine.robots, "/robots.txt"),
     ("public.style", machine.style, "/style-<digest>.css"),
+    ("public.widget", machine.widget, "/widget.js"),
+    ("public.widget_version", machine.widget, "/widget-<digest>.js"),
     ("public.script", machine.script, "/static/<digest>/js/<name>"),
     ("public.logo", machine.logo, "/logo-<digest>.<kind>"),
     ("public.favicon", machine.favicon, "/favicon-<digest>.svg"),
@@ -62,12 +83,24 @@ UNSPOKEN: tuple[tuple[str, Callable[..., Any], str], ...] = (
 )
 """What machines read: no language."""
 
+FACEBOOK: tuple[tuple[str, Callable[..., Any], str, str], ...] = (
+    ("facebook_tab.opened", facebook_tab.opened, "/facebook/tab", "GET"),
+    ("facebook_tab.posted", facebook_tab.posted, "/facebook/tab", "POST"),
+    ("facebook_callbacks.delete", facebook_callbacks.delete, "/facebook/data-deletion", "POST"),
+    ("facebook_callbacks.status", facebook_callbacks.status, "/facebook/data-deletion/<code>", "GET"),
+    ("facebook_callbacks.deauthorise", facebook_callbacks.deauthorise, "/facebook/deauthorise", "POST"),
+)
+"""What Facebook calls; 404 until an app is configured. The tab's own pages are `SPOKEN`, under ``facebook_tab.PREFIX``."""
+
 
 def register(app: Flask) -> None:
     """Give `app` its addresses."""
-    for route in SPOKEN:
+    for route in (*SPOKEN, *UNFRAMED):
         for language, path in (("fr", route.fr), ("en", route.en)):
             defaults = {"language": language, **dict(route.values)}
             app.add_url_rule(path, route.endpoint, route.view, methods=list(route.methods), defaults=defaults)
     for endpoint, view, path in UNSPOKEN:
         app.add_url_rule(path, endpoint, view, methods=["GET"])
+    for endpoint, view, path, method in FACEBOOK:
+        app.add_url_rule(path, endpoint, view, methods=[method])
+    framing.guard(app, {route.endpoint for route in SPOKEN})

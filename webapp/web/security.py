@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from flask import Flask, Response, request
 from flask.sessions import SessionInterface, SessionMixin
 
+from webapp.web.surfaces import surface
+
 _CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; {frames}"
     "form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
 )
 _DENIED = (
@@ -31,13 +33,14 @@ class Policy:
     audience: str
     cache: str
     referrer: str = "strict-origin-when-cross-origin"
-    ancestors: str = "'none'"
+    frames: str = ""  # what its pages may frame themselves, as a CSP source
 
 
 _PUBLIC = Policy("public", cache="no-cache")
 _QUESTION = Policy("question", cache="private, max-age=60")  # the address holds what a visitor typed: no shared cache
 _FORM = Policy("form", cache="no-store", referrer="same-origin")
 _MACHINE = Policy("machine", cache="no-store")
+_OWNERS = Policy("owners", cache="no-cache", frames="'self'")  # a live preview of the widget
 
 POLICIES: tuple[tuple[str, Policy], ...] = (
     ("/ecrire", _FORM),
@@ -45,9 +48,13 @@ POLICIES: tuple[tuple[str, Policy], ...] = (
     ("/recherche", _QUESTION),
     ("/en/search", _QUESTION),
     ("/health", _MACHINE),
+    ("/facebook", _MACHINE),
+    ("/integration", _OWNERS),
+    ("/en/integration", _OWNERS),
     ("/", _PUBLIC),
 )
-"""Longest prefix first; a prefix ends at a path segment."""
+"""Longest prefix first; a prefix ends at a path segment. A partner's pages (``surfaces.Mount``) have the policy of the
+same pages on the hub; only who may frame them differs."""
 
 
 def policy_for(path: str) -> Policy:
@@ -77,13 +84,20 @@ def protect(app: Flask, *, production: bool) -> None:
 
 def _put_headers(response: Response, policy: Policy, production: bool) -> None:
     headers = response.headers
-    csp = _CSP.format(ancestors=policy.ancestors)
+    here = surface()
+    frames = f"frame-src {policy.frames}; " if policy.frames else ""
+    csp = _CSP.format(ancestors=here.ancestors, frames=frames)
     headers["Content-Security-Policy"] = f"{csp}; upgrade-insecure-requests" if production else csp
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = policy.referrer
     headers["Permissions-Policy"] = PERMISSIONS
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    # A page with COEP may frame only what says so; files and the widget's script say it themselves (machine.py).
+    headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if here.framed else "same-origin")
+    if here.framed:
+        headers["X-Robots-Tag"] = "noindex"
+        if headers.get("Location", "").startswith("/"):
+            headers["Location"] = here.prefix + headers["Location"]
     if production:
         headers["Strict-Transport-Security"] = HSTS
     if response.status_code >= 400:

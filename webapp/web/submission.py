@@ -21,6 +21,7 @@ from webapp.web.frame import edition
 from webapp.web.origin import network_prefix, same_origin
 from webapp.web.resources import resources
 from webapp.web.stamps import Stamps
+from webapp.web.surfaces import surface
 
 FORMS = "guichet.forms"
 RETRY_UNAVAILABLE = 30  # seconds; a lock is gone by then, a full disk is an operator's matter
@@ -139,7 +140,8 @@ def _request(form: RequestForm, nature: Nature, language: str) -> Request:
         nature=nature.id,
         theme=theme if theme in themes else "",
         language=language,
-        surface="hub",
+        surface=surface().name,
+        partner=surface().partner,
         name=form["name"].data.strip(),
         email=form["email"].data,
         phone=(form["phone"].data or "").strip(),
