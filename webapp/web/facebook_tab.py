@@ -1,9 +1,9 @@
 """The Facebook Page tab: Facebook posts a signed request into a frame, and gets the hub's own pages there.
 
-The first page answers Facebook's POST. It is the answer itself, never a redirect that would carry something of the signed
-request in an address, and it writes nothing. From there on, links are ordinary pages under ``/facebook/onglet`` on the
-surface `tab` (``surfaces.Mount``), framed by Facebook alone. Whatever asks for personal data opens the hub in a tab of
-its own: nothing personal is typed inside Facebook's page (platforms.md §0 and §1).
+The first page answers Facebook's POST. It is the answer itself, never a redirect that would carry something of the
+signed request in an address, and it writes nothing. From there on, links are ordinary pages under ``/facebook/onglet``
+on the surface `tab` (``surfaces.Mount``), framed by Facebook alone. Whatever asks for personal data opens the hub in a
+tab of its own: nothing personal is typed inside Facebook's page (platforms.md §0 and §1).
 """
 
 from flask import Response, abort, redirect, request
