@@ -20,6 +20,8 @@ from webapp.settings import Settings, SettingsError, describe
 if TYPE_CHECKING:
     from flask import Flask
 
+    from webapp.social.facebook_kit import Kit
+
 P = ParamSpec("P")
 
 
@@ -179,7 +181,47 @@ def upgrade(settings: Settings) -> None:
     click.echo("The database is up to date.")
 
 
-COMMANDS = (check_content, publish, watch, evaluate, deliver, deliveries, settings_, new_key_, upgrade)
+@click.command("facebook-kit")
+@click.option("--language", type=click.Choice(["fr", "en"]), default="fr", show_default=True, help="Langue des textes.")
+@click.option("--json", "as_json", is_flag=True, help="Pour une machine : tout le nécessaire en un objet.")
+@with_settings
+def facebook_kit(settings: Settings, language: str, as_json: bool) -> None:
+    """Imprimer ce qui remplace l'onglet Facebook, tiré du contenu en ligne (docs/facebook.md)."""
+    import msgspec
+
+    from webapp.knowledge.shelf import NothingPublished, Shelf
+    from webapp.knowledge.typography import typography
+    from webapp.settings import ROOT
+    from webapp.social.facebook_kit import kit
+    from webapp.web.words import Words
+
+    try:
+        catalog = Shelf(settings.index, settings.publish_poll).current().catalog
+    except NothingPublished:
+        raise click.ClickException("Rien n'est en ligne : commencez par `flask publish`.") from None
+    made = kit(catalog, settings.public_url, language, Words(ROOT / "templates" / "words", typography).say)
+    if as_json:
+        click.echo(json.dumps(msgspec.to_builtins(made), ensure_ascii=False, indent=2))
+    else:
+        _print_kit(made)
+    for fault in made.faults:
+        click.echo(f"Meta refuserait le profil Messenger : {fault}", err=True)
+    sys.exit(1 if made.faults else 0)
+
+
+def _print_kit(made: "Kit") -> None:
+    profile = json.dumps(made.messenger_profile, ensure_ascii=False, indent=2)
+    replies = "\n\n".join(f"{each.question}\n  {each.text}" for each in made.replies)
+    for title, text in (
+        ("Bouton de la Page : lien", made.page_button),
+        ("Profil Messenger (POST /me/messenger_profile)", profile),
+        ("Réponses prêtes", replies),
+        ("Comptes officiels", made.official_accounts),
+    ):
+        click.echo(f"# {title}\n\n{text}\n")
+
+
+COMMANDS = (check_content, publish, watch, evaluate, deliver, deliveries, settings_, new_key_, upgrade, facebook_kit)
 
 
 def register(app: "Flask") -> None:
