@@ -10,7 +10,7 @@ from flask import Response, abort, redirect, request
 
 from webapp import logs
 from webapp.knowledge import links
-from webapp.knowledge.articles import Article, said
+from webapp.knowledge.articles import Article
 from webapp.knowledge.catalog import Catalog, Nature
 from webapp.social import app_data
 from webapp.social.signed_request import (
@@ -128,7 +128,7 @@ def _nature(catalog: Catalog, name: str) -> Nature | None:
 def _nature_page(catalog: Catalog, nature: Nature) -> Response:
     return page(
         "facebook/nature.html",
-        alternates={language: links.form(language, said(nature.slug, language)) for language in catalog.site.languages},
+        alternates={},  # its twin in the other language is only reached by another signed request
         kept=False,
         nature=nature,
         phone_first=[point for point in map(catalog.contact, nature.phone_first) if point],
