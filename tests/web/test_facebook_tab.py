@@ -11,6 +11,7 @@ from flask import Flask
 
 from tests.web.conftest import MORNING, SITE, Visit
 from tests.web.facebook import PAGE, SECRET, signed, tab
+from tests.web.test_security import addresses
 from webapp import create_app
 from webapp.db import Database
 from webapp.settings import Settings
@@ -186,6 +187,22 @@ def test_facebook_frames_nothing_but_the_tab(visit: Callable[..., Visit]) -> Non
         assert "frame-ancestors 'none'" in visit(path).headers["Content-Security-Policy"], path
     for path in ("/health", "/sitemap.xml", "/a/carte-perdue-ou-volee", "/facebook/tab"):
         assert visit(f"{INSIDE}{path}").status == 404, path
+
+
+def test_every_address_says_who_may_frame_it(app: Flask, visit: Callable[..., Visit]) -> None:
+    """Under the tab's prefix, Facebook whatever the answer; elsewhere, nobody. What is not for visitors is 404."""
+    for path, methods in addresses(app):
+        for method in {"GET", "POST"} & methods:
+            outside, inside = visit(path, method), visit(INSIDE + path, method)
+            expected = FRAMED if (path, method) == ("/facebook/tab", "POST") else "frame-ancestors 'none'"
+            assert expected in outside.headers["Content-Security-Policy"], path
+            assert FRAMED in inside.headers["Content-Security-Policy"], path
+            for answer in (outside, inside):
+                assert "X-Frame-Options" not in answer.headers
+                assert "Set-Cookie" not in answer.headers
+            assert inside.headers["X-Robots-Tag"] == "noindex"
+            if path.startswith(("/facebook", "/health", "/a/", "/t/", "/integration", "/widget")):
+                assert inside.status == 404, path
 
 
 def test_pages_of_the_tab_are_cached_apart_from_the_hubs(visit: Callable[..., Visit]) -> None:
