@@ -36,6 +36,8 @@ def test_good_content_gives_a_catalog_and_no_problem(content: Content) -> None:
 
 
 NEW_THEME = "  - {id: prets, slug: {fr: prets}, title: {fr: Prêts}, summary: {fr: Vos prêts}}\n"
+PARTNER = 'partners:\n  - {{id: a, name: A, forms: top, origins: ["{}"]}}\n'
+PREVIEW_PARTNER = PARTNER.format("https://a.example").replace("id: a", "id: apercu")
 SPOILED = [
     (CARD, "owner: Monétique", "owner: a : b", "yaml", 11),
     (CARD, "urgent: true", "urgant: true", "unknown-key", 7),
@@ -64,6 +66,10 @@ SPOILED = [
     (CARD, "(form:request)", "(contact:mediateur)", "unknown-contact", 19),
     (CARD, "jour et nuit. Après", "au 09 99 99 99 99. Après", "unknown-number", 3),
     (CARD, "## Ensuite", "### Ensuite", "heading-skipped", 17),
+    ("site.yaml", "legal:", f"{PARTNER.format('https://a.example/x')}legal:", "bad-value", 13),
+    ("site.yaml", "legal:", f"{PARTNER.format('https://*.a.example')}legal:", "bad-value", 13),
+    ("site.yaml", "legal:", f"{PARTNER.format('http://a.example')}legal:", "bad-value", 13),
+    ("site.yaml", "legal:", f"{PREVIEW_PARTNER}legal:", "reserved-partner", 13),
     (CARD, "## Ensuite", "Un <b>mot</b>", "raw-html", 17),
     (ENGLISH, "translates: carte-perdue", "translates: carte-volee", "unknown-article", 8),
     (ENGLISH, "translates: carte-perdue\n", "", "missing-key", 2),

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from webapp.knowledge import links
-from webapp.web.routes import SPOKEN
+from webapp.web.routes import SPOKEN, UNFRAMED
 
 LISTED = """
 /                           /en/
@@ -24,8 +24,17 @@ LISTED = """
 /recherche/suggestions      /en/search/suggestions
 /themes/                    /en/themes/
 /themes/<slug>              /en/themes/<slug>
+/integration/               /en/integration/
+/a/<slug>                   /en/a/<slug>
+/t/<slug>                   /en/t/<slug>
 """
 MACHINES = {
+    "/widget.js",
+    "/widget-<digest>.js",
+    "/facebook/tab",
+    "/facebook/data-deletion",
+    "/facebook/data-deletion/<code>",
+    "/facebook/deauthorise",
     "/sitemap.xml",
     "/robots.txt",
     "/health",
@@ -43,7 +52,7 @@ def test_the_addresses_are_these_and_no_others(app: Flask) -> None:
 
 def test_every_french_page_has_its_english_one() -> None:
     pairs = {tuple(line.split()) for line in LISTED.strip().splitlines()}
-    assert {(route.fr, route.en) for route in SPOKEN} == pairs
+    assert {(route.fr, route.en) for route in (*SPOKEN, *UNFRAMED)} == pairs
 
 
 def test_links_in_articles_lead_to_routes(app: Flask) -> None:

@@ -25,6 +25,21 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+FRAMED_BY = {
+    "": "'none'",
+    "/integration/nobody": "'none'",
+    "/integration/rivage": "https://www.banque-rivage.example https://espace-client.banque-rivage.example",
+    "/integration/maison-des-aidants": "https://www.maison-des-aidants.example",
+    "/integration/apercu": SITE,
+}
+"""Prefix of a surface → who may frame it. Everything else is framed by nobody."""
+FILES = ("/style-", "/static/", "/logo-", "/favicon-", "/images/", "/widget")
+
+
+def csp_of(path: str, ancestors: str) -> str:
+    own_frames = path.startswith(("/integration", "/en/integration")) and ancestors == "'none'"
+    shown = CSP.replace("form-action", "frame-src 'self'; form-action") if own_frames else CSP
+    return shown.replace("frame-ancestors 'none'", f"frame-ancestors {ancestors}")
 
 
 def addresses(app: Flask) -> Iterator[tuple[str, set[str]]]:
@@ -40,17 +55,22 @@ def addresses(app: Flask) -> Iterator[tuple[str, set[str]]]:
 
 def test_every_answer_carries_the_defences(app: Flask, visit: Callable[..., Visit]) -> None:
     seen = set()
-    for path, methods in [*addresses(app), ("/nope", {"GET"}), ("/en/nope", {"GET"}), ("/questions/nope", {"GET"})]:
+    strays = [("/nope", {"GET"}), ("/en/nope", {"GET"}), ("/questions/nope", {"GET"})]
+    walked = itertools.product([*addresses(app), *strays], FRAMED_BY.items())
+    for (path, methods), (prefix, ancestors) in walked:
         for method in ({"GET", "HEAD", "POST"} & methods) | {"DELETE"}:
-            answer = visit(path, method)
+            answer = visit(prefix + path, method)
             headers = answer.headers
             seen.add(answer.status)
-            assert headers["Content-Security-Policy"] == CSP, path
+            framed = ancestors != "'none'"
+            open_to_all = framed or (not prefix and answer.status == 200 and path.startswith(FILES))
+            assert headers["Content-Security-Policy"] == csp_of(prefix + path, ancestors), prefix + path
+            assert headers["Cross-Origin-Resource-Policy"] == ("cross-origin" if open_to_all else "same-origin"), path
+            assert ("Access-Control-Allow-Origin" in headers) == (open_to_all and not framed), path
             assert headers["X-Content-Type-Options"] == "nosniff", path
             assert headers["Permissions-Policy"] == PERMISSIONS, path
             assert headers["Cross-Origin-Opener-Policy"] == "same-origin", path
-            assert headers["Cross-Origin-Resource-Policy"] == "same-origin", path
-            assert headers["Referrer-Policy"] == policy_for(path).referrer, path
+            assert headers["Referrer-Policy"] == policy_for(path if framed else prefix + path).referrer, path
             assert headers["Content-Type"].split(";")[0], path
             assert "charset=utf-8" in headers["Content-Type"] or "json" in headers["Content-Type"], path
             assert "Cache-Control" in headers, path

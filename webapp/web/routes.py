@@ -90,7 +90,7 @@ FACEBOOK: tuple[tuple[str, Callable[..., Any], str, str], ...] = (
     ("facebook_callbacks.status", facebook_callbacks.status, "/facebook/data-deletion/<code>", "GET"),
     ("facebook_callbacks.deauthorise", facebook_callbacks.deauthorise, "/facebook/deauthorise", "POST"),
 )
-"""What Facebook calls; 404 until an app is configured. The tab's own pages are `SPOKEN`, under ``facebook_tab.PREFIX``."""
+"""What Facebook calls; 404 until an app is configured. The tab's pages are `SPOKEN`, under ``facebook_tab.PREFIX``."""
 
 
 def register(app: Flask) -> None:
