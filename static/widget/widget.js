@@ -10,10 +10,11 @@
   const LATE = 6000; // milliseconds without a word from the frame before the link is offered
   const NAMES = ["partner", "mode", "theme", "article", "language", "question", "side", "label"];
   const WORDS = {
-    fr: ["Aide et contact", "Fermer", "Ouvrir dans un onglet", "L’aide ne s’affiche pas ici."],
-    en: ["Help and contact", "Close", "Open in a new tab", "Help cannot be shown here."],
+    fr: ["Aide et contact", "Fermer", "Ouvrir dans un onglet", "L’aide ne s’affiche pas ici.", "Nouvel onglet"],
+    en: ["Help and contact", "Close", "Open in a new tab", "Help cannot be shown here.", "New tab"],
   };
-  const STYLE = `:host{all:initial;color-scheme:light dark;font:max(16px,1rem)/1.4 system-ui,sans-serif}
+  const STYLE = `:host{all:initial;display:contents;color-scheme:light dark;font:max(16px,1rem)/1.4 system-ui,sans-serif}
+:host([data-guichet]){display:block}
 *{box-sizing:border-box}
 button,a{font:inherit;font-weight:600;min-height:2.75em;min-width:2.75em;cursor:pointer}
 :focus-visible{outline:3px solid;outline-offset:2px}
@@ -180,7 +181,7 @@ p a{display:inline-flex;align-items:center}
     }
     panel.place = panel.view.place = element;
     title.textContent = options.label;
-    tab.textContent = words[2];
+    tab.textContent = words[4];
     tab.href = address(options, "");
     shut.textContent = words[1];
     dialog.lang = options.language;

@@ -1,4 +1,4 @@
-"""The page for owners of other sites: the code it gives is the code that works; the widget's script and its versions."""
+"""The page for owners of other sites: the code it gives is code that works; the widget's script and its versions."""
 
 import base64
 import hashlib

@@ -85,7 +85,7 @@ def protect(app: Flask, *, production: bool) -> None:
 def _put_headers(response: Response, policy: Policy, production: bool) -> None:
     headers = response.headers
     here = surface()
-    frames = f"frame-src {policy.frames}; " if policy.frames else ""
+    frames = f"frame-src {policy.frames}; " if policy.frames and not here.framed else ""
     csp = _CSP.format(ancestors=here.ancestors, frames=frames)
     headers["Content-Security-Policy"] = f"{csp}; upgrade-insecure-requests" if production else csp
     headers["X-Content-Type-Options"] = "nosniff"
