@@ -76,6 +76,7 @@ class Shelf:
         self._clock = clock
         self._edition: Edition | None = None
         self._look_at = 0.0
+        self._adrift = False
         self._refused: tuple[str, float] = ("", 0.0)
         self._lock = threading.Lock()
         self._owner = os.getpid()
@@ -91,6 +92,11 @@ class Shelf:
             raise NothingPublished(f"nothing readable is published in {self._index}")
         return self._edition
 
+    @property
+    def adrift(self) -> bool:
+        """Whether the pointer was gone at the last look: what is served lives in memory alone."""
+        return self._adrift
+
     def _look(self, now: float, *, wait: bool) -> None:
         if self._owner != os.getpid():  # a lock held by another thread at the time of a fork is never released
             self._lock, self._owner = threading.Lock(), os.getpid()
@@ -99,6 +105,7 @@ class Shelf:
         try:
             self._look_at = now + self._poll
             version = read_pointer(self._index)
+            self._adrift = not version
             if version and (self._edition is None or version != self._edition.version):
                 self._swap(version, now)
         finally:

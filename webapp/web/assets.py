@@ -79,12 +79,16 @@ def asset(edition: Edition, name: str) -> bytes | None:
         return None
 
 
-@cache
 def _asset_digest(path: Path) -> str:
     try:
-        return _short(path.read_bytes())
+        return _file_digest(path)
     except OSError:
-        return ""
+        return ""  # never remembered: a version that is rebuilt keeps its name
+
+
+@cache
+def _file_digest(path: Path) -> str:
+    return _short(path.read_bytes())
 
 
 def _short(data: bytes) -> str:

@@ -1,6 +1,5 @@
 """Search results and suggestions: a question in, articles and an orientation out."""
 
-import logging
 from dataclasses import dataclass
 
 from flask import Response, request
@@ -18,7 +17,6 @@ from webapp.web.resources import resources
 LONGEST_QUESTION = 200  # characters; the ear has the same cap
 SUGGESTIONS = 6
 NOTHING = 0.03  # below this confidence even a guess misleads: "recette de cuisine" is not about the house insurance
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +123,5 @@ def _results(catalog: Catalog, language: str, answers: Answers) -> Results:
 
 
 def _out_of_order(shown: Edition, error: Exception) -> None:
-    _log.error("search is out of order: %s", type(error).__name__)
     resources().ears.forget(shown)
-    resources().mender.mend()
+    resources().mender.mend(f"search is out of order ({type(error).__name__})")
