@@ -70,7 +70,13 @@ def form(language: str, nature: str) -> Response:
         blank["stamp"].current_token = MARK
         html = _form_page(found, blank).get_data(as_text=True)
         blanks.put(cache_version(edition()), key, html, g.until)
-    return Response(html.replace(MARK, submission.fresh_stamp()), mimetype="text/html")
+    response = Response(html.replace(MARK, submission.fresh_stamp()), mimetype="text/html")
+    # The browser may keep the empty form for its own Back button, and only for that: what comes back then holds the
+    # same stamp, so that sending once more is the same request. With no-store, Back would bring a new stamp to the
+    # words the browser restores: a second ticket. Nothing typed stands in this page. It is posted to an address with
+    # a query, because a browser forgets what it kept of the very address that was posted to (RFC 9111 §4.4).
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
 
 
 def send(language: str, nature: str) -> Response:
