@@ -57,18 +57,19 @@ def style_digest(colours: Colours) -> str:
     return _short(style_sheet(colours))
 
 
-@cache
 def script(name: str) -> bytes | None:
     """The bytes of one script; None when there is none of that name."""
-    path = SCRIPTS / name
-    if not re.fullmatch(r"[a-z-]+\.js", name) or not path.is_file():
-        return None
-    return path.read_bytes()
+    return _scripts().get(name)  # a visitor's text is never a path, nor kept in a memory that grows with it
 
 
 @cache
 def scripts_digest() -> str:
-    return _short(b"\0".join(path.read_bytes() for path in sorted(SCRIPTS.glob("*.js"))))
+    return _short(b"\0".join(_scripts().values()))
+
+
+@cache
+def _scripts() -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(SCRIPTS.glob("*.js"))}
 
 
 def asset(edition: Edition, name: str) -> bytes | None:
