@@ -26,6 +26,7 @@ MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 _POOL = 8  # connections kept: a gunicorn worker runs 4 threads, the delivery worker one
 _UPGRADE_SECONDS = 120  # how long a starting process waits for another one's migration
 _UPGRADE_LOCK = 0x67756963686574  # "guichet", the key of PostgreSQL's advisory lock
+_SETTLING = 200  # milliseconds: writers wait while a checkpoint waits for readers
 _LOOK = 0.001  # seconds between two looks at the write lock
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -95,6 +96,25 @@ class Database:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
                 connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{int(self._busy_seconds * 1000)}'")
             _migrate(connection)
+
+    def settle(self) -> None:
+        """Have what was deleted leave the write-ahead log too, when nobody is in the way; else it leaves later.
+
+        SQLite overwrites deleted content in its file (``secure_delete``), but its log keeps older pages until they are
+        written over. On PostgreSQL this is the server's own business (autovacuum, archived logs).
+        """
+        if not self._is_sqlite:
+            return
+        connection = self._engine.raw_connection()
+        raw = connection.dbapi_connection
+        assert isinstance(raw, sqlite3.Connection)
+        try:
+            raw.execute(f"PRAGMA busy_timeout={_SETTLING}").close()
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        except sqlite3.OperationalError as error:
+            raise DatabaseUnavailable(f"the log cannot be emptied: {error.sqlite_errorname}") from error
+        finally:
+            connection.invalidate()  # closed: the next one starts with the usual patience
 
     def dispose(self) -> None:
         """Close every pooled connection; the next use opens new ones."""

@@ -78,6 +78,14 @@ class Settings:
     limit_overall: int = option(2_000, "requests accepted altogether", unit="per hour")
     feedback_per_network: int = option(60, "opinions on articles accepted from one network prefix", unit="per hour")
 
+    retention_body_days: int = option(
+        30, "a ticket's words and person are deleted so long after its last delivery", unit="days"
+    )
+    retention_ticket_months: int = option(
+        13, "what is left of a ticket is deleted so long after its sending", unit="months"
+    )
+    retention_opinion_months: int = option(25, "counts of opinions are deleted before they are older", unit="months")
+
     publish_poll: float = option(0.5, "how often a web worker looks for a newly published version", unit="seconds")
     delivery_poll: float = option(0.5, "how often the idle delivery worker looks for work", unit="seconds")
     delivery_lease: int = option(60, "a sending not finished by then is offered again", unit="seconds")
@@ -155,9 +163,18 @@ def _check_choices(settings: Settings) -> None:
             raise SettingsError(f"{variable(name)}: {value!r} is unknown; choose one of {', '.join(allowed)}.")
     if settings.destination == "smtp" and not settings.smtp_host:
         raise SettingsError("GUICHET_SMTP_HOST is missing: GUICHET_DESTINATION=smtp needs the name of a relay.")
+    _check_retention(settings)
     url = urlsplit(settings.public_url)
     if url.scheme not in ("http", "https") or not url.netloc or url.path not in ("", "/"):
         raise SettingsError(f"GUICHET_PUBLIC_URL: {settings.public_url!r} must look like https://contact.bank.example.")
+
+
+def _check_retention(settings: Settings) -> None:
+    for name in ("retention_body_days", "retention_ticket_months", "retention_opinion_months"):
+        if getattr(settings, name) < 1:
+            raise SettingsError(f"{variable(name)} must be at least 1.")
+    if settings.retention_body_days > 28 * settings.retention_ticket_months:
+        raise SettingsError("GUICHET_RETENTION_BODY_DAYS is longer than GUICHET_RETENTION_TICKET_MONTHS.")
 
 
 def _check_production(settings: Settings) -> None:
