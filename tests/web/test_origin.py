@@ -34,6 +34,8 @@ def test_only_our_own_pages_may_post(headers, accepted):
         ("203.0.113.77", "203.0.113.0/24"),
         ("2001:db8:1:2:3::4", "2001:db8:1::/48"),
         ("::ffff:203.0.113.77", "203.0.113.0/24"),
+        ("fe80::1%eth0", "fe80::/48"),
+        ("203.0.113.77:4711", "unknown"),
         ("", "unknown"),
         ("not an address", "unknown"),
     ],

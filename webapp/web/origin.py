@@ -26,7 +26,7 @@ def same_origin(headers: Headers, public_origin: str) -> bool:
 def network_prefix(address: str) -> str:
     """The /24 (IPv4) or /48 (IPv6) of a visitor: what one household or one abuser has. Unknown addresses share one."""
     try:
-        parsed = ip_address(address)
+        parsed = ip_address(address.partition("%")[0])  # fe80::1%eth0: a zone is no part of a network
     except ValueError:
         return "unknown"
     if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped:
