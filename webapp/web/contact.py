@@ -138,7 +138,7 @@ def _form_page(nature: Nature, filled: RequestForm, outcome: submission.Outcome 
         form=filled,
         outcome=outcome,
         mistakes=[*outcome.problems, *filled.mistakes()],
-        masked=bool(filled["message"].data and redact(filled["message"].data).masked),
+        masked=bool(redact((filled["message"].data or "")[:MESSAGE_LENGTH]).masked),  # what is longer is refused
         phone_first=[point for point in map(catalog.contact, nature.phone_first) if point],
         points=reachable(catalog),
     )
@@ -149,7 +149,9 @@ def _form_page(nature: Nature, filled: RequestForm, outcome: submission.Outcome 
 
 
 def _carried() -> dict[str, str]:
-    """The question typed in the search box, and the theme it was asked in."""
+    """The question typed in the search box, and the theme it was asked in. Only a POST carries: a GET is kept for all."""
+    if request.method != "POST":
+        return {"message": "", "theme": ""}
     theme = request.form.get("theme", "")
     known = {each.id for each in edition().catalog.site.themes}
     return {"message": request.form.get("message", "")[:MESSAGE_LENGTH], "theme": theme if theme in known else ""}
