@@ -207,13 +207,15 @@ def new_key_(name: str) -> None:
 @with_settings
 def upgrade(settings: Settings) -> None:
     """Bring the database to the tables of this release; creates it when missing."""
-    from webapp.db import Database
+    from webapp.db import Database, DatabaseUnavailable
 
     if not settings.database_url:
         settings.data.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database)
     try:
         database.upgrade()
+    except DatabaseUnavailable as error:
+        raise click.ClickException(f"The database cannot be brought up to date: {error}.") from error
     finally:
         database.dispose()
     click.echo("The database is up to date.")

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from webapp.search import Ear
 
 NAME = "guichet"
-_REST = 5.0  # seconds between a failed mending and the next one
+# Seconds after a mending: broken content checked at every request would take a core, and a mended version is looked
+# for only every `publish_poll`.
+_REST = 5.0
 _log = logging.getLogger(__name__)
 
 
@@ -76,7 +78,7 @@ class Mender:
         self.thread: threading.Thread | None = None
 
     def mend(self, trouble: str) -> None:
-        """Start mending unless it is under way, or has just failed; never waits and never raises."""
+        """Start mending unless it is under way or has just been tried; never waits and never raises."""
         if time.monotonic() < self._rest_until or not self._busy.acquire(blocking=False):
             return
         self._tell(f"{trouble}: having it rebuilt")
@@ -94,9 +96,9 @@ class Mender:
                 _log.warning("the published version was missing or damaged: %s is online", made.version)
             self._told.clear()
         except Exception as error:  # whatever it is, the pages in memory go on and a later request tries again
-            self._rest_until = time.monotonic() + _REST  # checking broken content at every request would take a core
             self._tell(f"the published version could not be rebuilt: {type(error).__name__}")
         finally:
+            self._rest_until = time.monotonic() + _REST
             self._busy.release()
 
     def _tell(self, sentence: str) -> None:
