@@ -27,7 +27,7 @@ def kept(app: Flask) -> set[str]:
 def test_a_form_sent_with_a_get_is_shown_to_nobody(
     visit: Callable[..., Visit], path: str, method: str, query: str
 ) -> None:
-    """Werkzeug parses the body of any method: the page with the stranger's words would be everybody's until midnight."""
+    """Werkzeug parses the body of any method: the stranger's words would be on everybody's page until midnight."""
     assert BAIT not in visit(path + query, method, data={"message": BAIT, "theme": "cartes"}).html
     assert BAIT not in visit(path).html
 

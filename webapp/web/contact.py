@@ -149,7 +149,7 @@ def _form_page(nature: Nature, filled: RequestForm, outcome: submission.Outcome 
 
 
 def _carried() -> dict[str, str]:
-    """The question typed in the search box, and the theme it was asked in. Only a POST carries: a GET is kept for all."""
+    """The question typed in the search box, and the theme it was asked in. Only a POST carries: all share a GET."""
     if request.method != "POST":
         return {"message": "", "theme": ""}
     theme = request.form.get("theme", "")
