@@ -8,6 +8,9 @@ Each option carries its unit, default and one line of help; ``docs/settings.md``
 HTTPS, or a data folder that cannot be written; development creates its secrets once under ``GUICHET_DATA``.
 """
 
+import base64
+import binascii
+import math
 import os
 import secrets
 from collections.abc import Mapping
@@ -27,7 +30,8 @@ class SettingsError(Exception):
 
 
 def option(default: Any, text: str, *, unit: str = "", secret: bool = False) -> Any:
-    return field(default=default, metadata={"help": text, "unit": unit, "secret": secret})
+    # A secret is left out of the repr: a traceback or a debugger shows settings whole.
+    return field(default=default, repr=not secret, metadata={"help": text, "unit": unit, "secret": secret})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,10 +167,20 @@ def _check_choices(settings: Settings) -> None:
             raise SettingsError(f"{variable(name)}: {value!r} is unknown; choose one of {', '.join(allowed)}.")
     if settings.destination == "smtp" and not settings.smtp_host:
         raise SettingsError("GUICHET_SMTP_HOST is missing: GUICHET_DESTINATION=smtp needs the name of a relay.")
+    _check_numbers(settings)
     _check_retention(settings)
     url = urlsplit(settings.public_url)
-    if url.scheme not in ("http", "https") or not url.netloc or url.path not in ("", "/"):
-        raise SettingsError(f"GUICHET_PUBLIC_URL: {settings.public_url!r} must look like https://contact.bank.example.")
+    more = url.path not in ("", "/") or url.query or url.fragment or "@" in url.netloc
+    if url.scheme not in ("http", "https") or not url.hostname or more:
+        raise SettingsError("GUICHET_PUBLIC_URL must look like https://contact.bank.example, and nothing after it.")
+
+
+def _check_numbers(settings: Settings) -> None:
+    """No number below zero, none that is not a number: -1 proxies would believe what visitors say of themselves."""
+    for each in fields(settings):
+        value = getattr(settings, each.name)
+        if isinstance(value, int | float) and not (math.isfinite(value) and value >= 0):
+            raise SettingsError(f"{variable(each.name)}: {value} must be zero or more.")
 
 
 def _check_retention(settings: Settings) -> None:
@@ -190,6 +204,7 @@ def _check_production(settings: Settings) -> None:
         raise SettingsError("GUICHET_LOOKUP_KEY must differ from GUICHET_SECRET_KEY.")
     if not settings.encryption_keys:
         raise SettingsError("GUICHET_ENCRYPTION_KEYS is missing: `flask new-key` prints one.")
+    _check_keys(settings.encryption_keys)
     if urlsplit(settings.public_url).scheme != "https":
         raise SettingsError(f"GUICHET_PUBLIC_URL: {settings.public_url} must start with https:// in production.")
     if settings.smtp_security == "none" and settings.smtp_host not in ("", "127.0.0.1", "localhost", "::1"):
@@ -203,9 +218,19 @@ def _check_production(settings: Settings) -> None:
         raise SettingsError(f"GUICHET_DATA: {settings.data} cannot be written ({error.strerror}).") from error
 
 
+def _check_keys(keys: str) -> None:
+    """Refuse a key that somebody typed: 32 random bytes hold 30 different ones, never fewer than 16 by chance."""
+    for entry in filter(None, (part.strip() for part in keys.split(","))):
+        try:
+            key = base64.b64decode(entry.partition(":")[2].strip(), validate=True)
+        except binascii.Error:
+            key = b""
+        if len(set(key)) < 16:
+            raise SettingsError("GUICHET_ENCRYPTION_KEYS holds a key that is not random: `flask new-key` prints one.")
+
+
 def _with_development_secrets(settings: Settings) -> Settings:
     """Fill in what is missing from the data folder's own secrets, made on the first start."""
-    import base64
     from dataclasses import replace
 
     wanted = ("secret_key", "lookup_key", "encryption_keys")

@@ -1,0 +1,98 @@
+"""Settings: what production refuses to start with, and what never shows."""
+
+import base64
+import secrets
+from pathlib import Path
+
+import pytest
+
+from webapp.confidential.safe import new_key
+from webapp.settings import Settings, SettingsError
+
+
+@pytest.fixture
+def production(tmp_path: Path) -> dict[str, str]:
+    return {
+        "GUICHET_ENV": "production",
+        "GUICHET_PUBLIC_URL": "https://contact.bank.example",
+        "GUICHET_DATA": str(tmp_path),
+        "GUICHET_SECRET_KEY": secrets.token_hex(32),
+        "GUICHET_LOOKUP_KEY": secrets.token_hex(32),
+        "GUICHET_ENCRYPTION_KEYS": f"{new_key()},{new_key('older')}",
+    }
+
+
+def test_production_starts_with_everything_in_place(production: dict[str, str]) -> None:
+    assert Settings.from_environ(production).production
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GUICHET_SECRET_KEY", ""),
+        ("GUICHET_SECRET_KEY", "short"),
+        ("GUICHET_SECRET_KEY", "a" * 64),
+        ("GUICHET_SECRET_KEY", "changeme-changeme-0123456789-abcdef"),
+        ("GUICHET_LOOKUP_KEY", ""),
+        ("GUICHET_ENCRYPTION_KEYS", ""),
+        ("GUICHET_ENCRYPTION_KEYS", "k1:" + base64.b64encode(b"A" * 32).decode()),
+        ("GUICHET_ENCRYPTION_KEYS", "k1:" + base64.b64encode(b"password" * 4).decode()),
+        ("GUICHET_ENCRYPTION_KEYS", "k1:not base64"),
+        ("GUICHET_PUBLIC_URL", "http://contact.bank.example"),
+        ("GUICHET_PUBLIC_URL", "https://contact.bank.example/aide"),
+        ("GUICHET_PUBLIC_URL", "https://contact.bank.example?x=1"),
+        ("GUICHET_PUBLIC_URL", "https://user:pass@contact.bank.example"),
+        ("GUICHET_PUBLIC_URL", "https://"),
+        ("GUICHET_TRUSTED_PROXIES", "-1"),
+        ("GUICHET_TRUSTED_PROXIES", "one"),
+        ("GUICHET_STAMP_MINIMUM_AGE", "nan"),
+        ("GUICHET_STAMP_MINIMUM_AGE", "inf"),
+        ("GUICHET_LIMIT_PER_NETWORK", "-5"),
+        ("GUICHET_ENV", "prod"),
+    ],
+)
+def test_production_refuses_what_is_missing_or_unsafe_and_names_it(
+    production: dict[str, str], name: str, value: str
+) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environ(production | {name: value})
+    assert name in str(refused.value)
+    for secret in ("GUICHET_SECRET_KEY", "GUICHET_LOOKUP_KEY", "GUICHET_ENCRYPTION_KEYS"):
+        assert production[secret] not in str(refused.value)
+
+
+def test_the_two_secrets_must_differ(production: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match="must differ"):
+        Settings.from_environ(production | {"GUICHET_LOOKUP_KEY": production["GUICHET_SECRET_KEY"]})
+
+
+def test_smtp_in_clear_is_for_this_machine_only(production: dict[str, str]) -> None:
+    clear = {"GUICHET_DESTINATION": "smtp", "GUICHET_SMTP_SECURITY": "none"}
+    assert Settings.from_environ(production | clear | {"GUICHET_SMTP_HOST": "127.0.0.1"})
+    with pytest.raises(SettingsError, match="GUICHET_SMTP_SECURITY"):
+        Settings.from_environ(production | clear | {"GUICHET_SMTP_HOST": "relay.bank.example"})
+
+
+def test_secrets_do_not_show_when_settings_are_printed(production: dict[str, str]) -> None:
+    shown = repr(Settings.from_environ(production | {"GUICHET_SMTP_PASSWORD": "hunter2-hunter2"}))
+    assert "contact.bank.example" in shown
+    for name in ("GUICHET_SECRET_KEY", "GUICHET_LOOKUP_KEY", "GUICHET_ENCRYPTION_KEYS"):
+        assert production[name] not in shown
+    assert "hunter2" not in shown
+
+
+def test_development_secrets_are_made_once_for_the_owner_alone(tmp_path: Path) -> None:
+    first = Settings.from_environ({"GUICHET_DATA": str(tmp_path)})
+    again = Settings.from_environ({"GUICHET_DATA": str(tmp_path)})
+    assert (first.secret_key, first.lookup_key, first.encryption_keys) == (
+        again.secret_key,
+        again.lookup_key,
+        again.encryption_keys,
+    )
+    (file,) = tmp_path.iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_production_writes_no_secret(production: dict[str, str], tmp_path: Path) -> None:
+    Settings.from_environ(production)
+    assert list(tmp_path.iterdir()) == []
