@@ -5,9 +5,11 @@ import secrets
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from webapp import cli
 from webapp.confidential.safe import new_key
-from webapp.settings import Settings, SettingsError
+from webapp.settings import ROOT, Settings, SettingsError
 
 
 @pytest.fixture
@@ -96,3 +98,25 @@ def test_development_secrets_are_made_once_for_the_owner_alone(tmp_path: Path) -
 def test_production_writes_no_secret(production: dict[str, str], tmp_path: Path) -> None:
     Settings.from_environ(production)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"GUICHET_RETENTION_BODY_DAYS": "0"},
+        {"GUICHET_RETENTION_TICKET_MONTHS": "0"},
+        {"GUICHET_RETENTION_OPINION_MONTHS": "-1"},
+        {"GUICHET_RETENTION_BODY_DAYS": "57", "GUICHET_RETENTION_TICKET_MONTHS": "2"},
+    ],
+)
+def test_a_retention_period_that_would_purge_at_once_or_never_is_refused(
+    production: dict[str, str], changes: dict[str, str]
+) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environ(production | changes)
+    assert next(iter(changes)) in str(refused.value)
+
+
+def test_the_page_of_settings_is_that_of_the_code() -> None:
+    page = CliRunner().invoke(cli.main, ["settings", "--markdown"]).output
+    assert (ROOT / "docs" / "settings.md").read_text(encoding="utf-8") == page
