@@ -9,7 +9,7 @@ from tests.writing import FORM, TYPED, kept
 
 URGENT = "01 99 00 10 10"
 PAGES = ("/", "/contact", "/themes/cartes", "/questions/carte-perdue-ou-volee", FORM, "/recherche?q=carte+perdue")
-SOON = 30.0  # seconds; a few on an idle machine
+SOON = 60.0  # seconds; a few on an idle machine
 
 
 def open_pages(visitor: Visitor) -> None:

@@ -59,8 +59,7 @@ class TestDamagedIndex:
             for path in index.iterdir():
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
             open_pages(visitor)
-            until_found(visitor, product)
-            until(lambda: version(index) == before, product.log, SOON)
+            until(lambda: bool(first_answer(visitor, "rib")) and version(index) == before, product.log, SOON)
             open_pages(visitor)
 
 
