@@ -2,6 +2,8 @@
 
 import base64
 import secrets
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,6 +42,15 @@ def test_production_starts_with_everything_in_place(production: dict[str, str]) 
         ("GUICHET_ENCRYPTION_KEYS", "k1:" + base64.b64encode(b"A" * 32).decode()),
         ("GUICHET_ENCRYPTION_KEYS", "k1:" + base64.b64encode(b"password" * 4).decode()),
         ("GUICHET_ENCRYPTION_KEYS", "k1:not base64"),
+        ("GUICHET_ENCRYPTION_KEYS", "k1:" + base64.b64encode(bytes(range(16))).decode()),
+        ("GUICHET_LOOKUP_KEY", "short"),
+        ("GUICHET_LOOKUP_KEY", "0123456789abcdef-development-0123"),
+        ("GUICHET_DATABASE_URL", "postgres://guichet:pass@db.bank.example/guichet"),
+        ("GUICHET_DATABASE_URL", "guichet.sqlite3"),
+        ("GUICHET_DESTINATION", "pigeon"),
+        ("GUICHET_SMTP_SECURITY", "maybe"),
+        ("GUICHET_SMTP_PORT", "submission"),
+        ("GUICHET_LOG_LEVEL", "CHATTY"),
         ("GUICHET_PUBLIC_URL", "http://contact.bank.example"),
         ("GUICHET_PUBLIC_URL", "https://contact.bank.example/aide"),
         ("GUICHET_PUBLIC_URL", "https://contact.bank.example?x=1"),
@@ -75,6 +86,42 @@ def test_smtp_in_clear_is_for_this_machine_only(production: dict[str, str]) -> N
         Settings.from_environ(production | clear | {"GUICHET_SMTP_HOST": "relay.bank.example"})
 
 
+def test_smtp_needs_a_relay(production: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match="GUICHET_SMTP_HOST is missing"):
+        Settings.from_environ(production | {"GUICHET_DESTINATION": "smtp"})
+
+
+def test_a_data_folder_that_cannot_be_written_is_refused(production: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/guichet")):
+        with pytest.raises(SettingsError, match=r"^GUICHET_DATA: .* cannot be written"):
+            Settings.from_environ(production | {"GUICHET_DATA": str(folder)})
+
+
+class TestASecretInAFile:
+    def test_is_read_without_its_line_end(self, production: dict[str, str], tmp_path: Path) -> None:
+        file = tmp_path / "secret"
+        file.write_text(production.pop("GUICHET_SECRET_KEY") + "\n", encoding="utf-8")
+        settings = Settings.from_environ(production | {"GUICHET_SECRET_KEY_FILE": str(file)})
+        assert settings.secret_key == file.read_text(encoding="utf-8").strip()
+
+    @pytest.mark.parametrize("name", ["GUICHET_SECRET_KEY", "GUICHET_LOOKUP_KEY", "GUICHET_ENCRYPTION_KEYS"])
+    @pytest.mark.parametrize("content", [b"", b"short", b"\xff\xfe a secret in another encoding"])
+    def test_is_refused_as_the_variable_would_be(
+        self, production: dict[str, str], tmp_path: Path, name: str, content: bytes
+    ) -> None:
+        file = tmp_path / "secret"
+        file.write_bytes(content)
+        del production[name]
+        with pytest.raises(SettingsError, match=name):
+            Settings.from_environ(production | {f"{name}_FILE": str(file)})
+
+    @pytest.mark.parametrize("path", ["", "/nowhere/at/all", "/"])
+    def test_that_is_not_there_is_named(self, production: dict[str, str], path: str) -> None:
+        with pytest.raises(SettingsError, match=r"^GUICHET_SMTP_PASSWORD_FILE: .* cannot be read"):
+            Settings.from_environ(production | {"GUICHET_SMTP_PASSWORD_FILE": path})
+
+
 def test_secrets_do_not_show_when_settings_are_printed(production: dict[str, str]) -> None:
     shown = repr(Settings.from_environ(production | {"GUICHET_SMTP_PASSWORD": "hunter2-hunter2"}))
     assert "contact.bank.example" in shown
@@ -92,6 +139,21 @@ def test_development_secrets_are_made_once_for_the_owner_alone(tmp_path: Path) -
         again.encryption_keys,
     )
     (file,) = tmp_path.iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_processes_that_start_together_agree_on_the_development_secrets(tmp_path: Path) -> None:
+    code = "from webapp.settings import Settings; s = Settings.from_environ(); print(s.secret_key, s.encryption_keys)"
+    environment = {"GUICHET_DATA": str(tmp_path / "var")}
+    together = [
+        subprocess.Popen([sys.executable, "-c", code], env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        for _ in range(6)
+    ]
+    told = {process.communicate(timeout=60)[0] for process in together}
+    assert [process.returncode for process in together] == [0] * 6
+    assert len(told) == 1
+    assert len(told.pop()) > 64
+    (file,) = (tmp_path / "var").iterdir()
     assert file.stat().st_mode & 0o777 == 0o600
 
 

@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MINIMUM_SECRET = 32  # characters: 32 hexadecimal digits are the 128 bits that ASVS 11.5.1 asks for
 _DEVELOPMENT_SECRETS = "development-secrets.env"
 _PLACEHOLDERS = ("changeme", "change-me", "secret", "default", "example", "development", "password")
+_DATABASES = ("sqlite", "postgresql+psycopg")
 
 
 class SettingsError(Exception):
@@ -142,6 +143,8 @@ def _raw(name: str, source: Mapping[str, str]) -> str | None:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise SettingsError(f"{key}_FILE: {path} cannot be read ({error.strerror}).") from error
+    except UnicodeDecodeError:  # not chained: the exception holds the bytes of the secret
+        raise SettingsError(f"{key}_FILE: {path} is not a text in UTF-8.") from None
 
 
 def _convert(each: "Field[Any]", raw: str) -> Any:
@@ -169,6 +172,8 @@ def _check_choices(settings: Settings) -> None:
         raise SettingsError("GUICHET_SMTP_HOST is missing: GUICHET_DESTINATION=smtp needs the name of a relay.")
     _check_numbers(settings)
     _check_retention(settings)
+    if settings.database_url and urlsplit(settings.database_url).scheme not in _DATABASES:  # not shown: a password
+        raise SettingsError("GUICHET_DATABASE_URL must start with sqlite:/// or postgresql+psycopg://.")
     url = urlsplit(settings.public_url)
     more = url.path not in ("", "/") or url.query or url.fragment or "@" in url.netloc
     if url.scheme not in ("http", "https") or not url.hostname or more:
@@ -219,14 +224,16 @@ def _check_production(settings: Settings) -> None:
 
 
 def _check_keys(keys: str) -> None:
-    """Refuse a key that somebody typed: 32 random bytes hold 30 different ones, never fewer than 16 by chance."""
+    """Refuse a short key, and one that somebody typed: 32 random bytes never hold fewer than 16 different ones."""
     for entry in filter(None, (part.strip() for part in keys.split(","))):
         try:
             key = base64.b64decode(entry.partition(":")[2].strip(), validate=True)
         except binascii.Error:
             key = b""
-        if len(set(key)) < 16:
-            raise SettingsError("GUICHET_ENCRYPTION_KEYS holds a key that is not random: `flask new-key` prints one.")
+        if len(key) != 32 or len(set(key)) < 16:
+            raise SettingsError(
+                "GUICHET_ENCRYPTION_KEYS holds a key that is not 32 random bytes: `flask new-key` prints one."
+            )
 
 
 def _with_development_secrets(settings: Settings) -> Settings:
