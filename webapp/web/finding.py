@@ -8,7 +8,7 @@ from webapp.knowledge.articles import Article
 from webapp.knowledge.catalog import Catalog
 from webapp.knowledge.contacts import ContactPoint
 from webapp.knowledge.shelf import Edition
-from webapp.search.model import Answers, Piece
+from webapp.search import Answers, Piece, SearchUnavailable
 from webapp.web.frame import edition, fragment, page
 from webapp.web.pages import pressed
 from webapp.web.reaching import branches_count, reachable
@@ -71,8 +71,6 @@ def asked() -> str:
 
 def ask(question: str, language: str, theme_id: str = "", limit: int = 10) -> Results:
     """Ask the ear; when it is out of order, have it mended and say so."""
-    from webapp.search import SearchUnavailable
-
     shown = edition()
     try:
         answers = resources().ears.of(shown).ask(question, language, theme=theme_id, limit=limit)
@@ -84,8 +82,6 @@ def ask(question: str, language: str, theme_id: str = "", limit: int = 10) -> Re
 
 def ask_message(message: str, language: str, limit: int) -> Results:
     """What may answer a whole message (the form): its most telling words are asked; nothing when the ear is away."""
-    from webapp.search import SearchUnavailable
-
     shown = edition()
     try:
         answers = resources().ears.of(shown).ask_message(message, language, limit=limit)
@@ -96,8 +92,6 @@ def ask_message(message: str, language: str, limit: int) -> Results:
 
 
 def suggest(question: str, language: str) -> list[Article]:
-    from webapp.search import SearchUnavailable
-
     shown = edition()
     try:
         hits = resources().ears.of(shown).suggest(question, language, limit=SUGGESTIONS)

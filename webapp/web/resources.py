@@ -11,6 +11,7 @@ from flask import current_app
 
 from webapp.knowledge.contacts import PARIS
 from webapp.knowledge.shelf import Edition, Shelf
+from webapp.search import Ear
 from webapp.settings import Settings
 from webapp.web.moment import Clock
 from webapp.web.problems import Problems
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from webapp.confidential.digest import Digester
     from webapp.confidential.safe import Safe
     from webapp.db import Database
-    from webapp.search import Ear
 
 NAME = "guichet"
 # Seconds after a mending: broken content checked at every request would take a core, and a mended version is looked
@@ -40,13 +40,11 @@ class Ears:
         self._ears: dict[str, Ear] = {}
         self._lock = threading.Lock()
 
-    def of(self, edition: Edition) -> "Ear":
+    def of(self, edition: Edition) -> Ear:
         """Errors: ``SearchUnavailable`` when the index of `edition` is missing or damaged."""
         ear = self._ears.get(edition.version)
         if ear is not None:
             return ear
-        from webapp.search import Ear  # here: pages that need no search load no Whoosh
-
         with self._lock:
             ear = self._ears.get(edition.version)
             if ear is None:
