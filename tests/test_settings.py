@@ -56,6 +56,7 @@ def test_production_starts_with_everything_in_place(production: dict[str, str]) 
         ("GUICHET_PUBLIC_URL", "https://contact.bank.example?x=1"),
         ("GUICHET_PUBLIC_URL", "https://user:pass@contact.bank.example"),
         ("GUICHET_PUBLIC_URL", "https://"),
+        ("GUICHET_PUBLIC_URL", "https://Contact.Bank.example"),
         ("GUICHET_TRUSTED_PROXIES", "-1"),
         ("GUICHET_TRUSTED_PROXIES", "one"),
         ("GUICHET_STAMP_MINIMUM_AGE", "nan"),

@@ -175,9 +175,14 @@ def _check_choices(settings: Settings) -> None:
     if settings.database_url and urlsplit(settings.database_url).scheme not in _DATABASES:  # not shown: a password
         raise SettingsError("GUICHET_DATABASE_URL must start with sqlite:/// or postgresql+psycopg://.")
     url = urlsplit(settings.public_url)
-    more = url.path not in ("", "/") or url.query or url.fragment or "@" in url.netloc
+    # Compared with what browsers say of their origin, letter by letter.
+    more = (
+        url.path not in ("", "/") or url.query or url.fragment or "@" in url.netloc or url.netloc.lower() != url.netloc
+    )
     if url.scheme not in ("http", "https") or not url.hostname or more:
-        raise SettingsError("GUICHET_PUBLIC_URL must look like https://contact.bank.example, and nothing after it.")
+        raise SettingsError(
+            "GUICHET_PUBLIC_URL must look like https://contact.bank.example: small letters, nothing after it."
+        )
 
 
 def _check_numbers(settings: Settings) -> None:
