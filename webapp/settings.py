@@ -175,14 +175,10 @@ def _check_choices(settings: Settings) -> None:
     if settings.database_url and urlsplit(settings.database_url).scheme not in _DATABASES:  # not shown: a password
         raise SettingsError("GUICHET_DATABASE_URL must start with sqlite:/// or postgresql+psycopg://.")
     url = urlsplit(settings.public_url)
-    # Compared with what browsers say of their origin, letter by letter.
-    more = (
-        url.path not in ("", "/") or url.query or url.fragment or "@" in url.netloc or url.netloc.lower() != url.netloc
-    )
-    if url.scheme not in ("http", "https") or not url.hostname or more:
-        raise SettingsError(
-            "GUICHET_PUBLIC_URL must look like https://contact.bank.example: small letters, nothing after it."
-        )
+    # Browsers' word of our origin is compared with it letter by letter, and they say it in small letters.
+    bare = url.path in ("", "/") and not url.query and not url.fragment and "@" not in url.netloc
+    if url.scheme not in ("http", "https") or not url.hostname or not bare or url.netloc != url.netloc.lower():
+        raise SettingsError("GUICHET_PUBLIC_URL must look like https://contact.bank.example, in small letters.")
 
 
 def _check_numbers(settings: Settings) -> None:
