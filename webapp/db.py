@@ -28,6 +28,8 @@ _UPGRADE_SECONDS = 120  # how long a starting process waits for another one's mi
 _UPGRADE_LOCK = 0x67756963686574  # "guichet", the key of PostgreSQL's advisory lock
 _SETTLING = 200  # milliseconds: writers wait while a checkpoint waits for readers
 _LOOK = 0.001  # seconds between two looks at the write lock
+_PATIENT = 2  # threads of a process that wait for a lock as long as it takes: of four, two stay free for the pages
+_CROWD = 0.3  # share of `busy_seconds` after which a turn is stuck, and nobody else joins the queue
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -66,6 +68,8 @@ class Database:
         self._busy_seconds = busy_seconds
         self._engine = self._new_engine()
         self._writing = threading.Lock()
+        self._patient = threading.BoundedSemaphore(_PATIENT)
+        self._begun: float | None = None
         forget = weakref.WeakMethod(self._forget_inherited)
         os.register_at_fork(after_in_child=lambda: (method := forget()) and method())
 
@@ -129,19 +133,29 @@ class Database:
         """Our threads' turn to write on SQLite; gives the moment (monotonic) until which to wait for others.
 
         SQLite wakes nobody: each waiting connection looks again after up to 100 ms. With a lock of our own only one
-        thread per process looks, often, and the next one starts as soon as the last one has committed.
+        thread per process looks, often, and the next one starts as soon as the last one has committed. When somebody
+        else keeps the lock, two threads wait for it and the others give up early: a crowd of customers who send must
+        not take every thread from those who look for a telephone number.
         """
         deadline = time.monotonic() + self._busy_seconds
         if not self._is_sqlite:
             yield deadline
             return
-        turn = self._writing
-        if not turn.acquire(timeout=self._busy_seconds):
-            raise DatabaseBusy("the other threads of this process hold the database")
+        turn, patient, begun = self._writing, self._patient, self._begun
+        waits = patient.acquire(blocking=False)
+        crowd = self._busy_seconds * _CROWD - (time.monotonic() - begun if begun else 0.0)
         try:
-            yield deadline
+            if not turn.acquire(timeout=self._busy_seconds if waits else max(0.0, crowd)):
+                raise DatabaseBusy("the other threads of this process hold the database")
+            try:
+                self._begun = time.monotonic()
+                yield deadline
+            finally:
+                self._begun = None  # before the release: a thread that finds the turn just taken waits for it
+                turn.release()
         finally:
-            turn.release()
+            if waits:
+                patient.release()
 
     @contextmanager
     def _connected(self, engine: Engine, **begin: str | float) -> Iterator[Connection]:
@@ -178,6 +192,8 @@ class Database:
         # The parent's connections must be neither used nor closed here: closing would end the parent's session.
         self._inherited = self._engine.pool
         self._writing = threading.Lock()
+        self._patient = threading.BoundedSemaphore(_PATIENT)
+        self._begun = None
         self._engine.dispose(close=False)
 
 
