@@ -10,7 +10,12 @@ from tests.browser.pages import MESSAGE, ONE_EACH, PageType
 from tests.product import Product
 from tests.writing import REFERENCE
 
-AT_A_DESK = ("home", "article", "contact", "form, complaint")  # those whose columns differ from a phone's
+_SAME_CONTROLS = (
+    *("home, suggestions open", "theme", "search, nothing", "search, empty", "branches, none found"),
+    *("legal", "accessibility", "form, request", "form, answers while typing", "error 405"),
+)
+WALKED = [kind for kind in ONE_EACH if kind.name not in _SAME_CONTROLS]
+AT_A_DESK = ("home", "article", "form, complaint")  # those whose columns differ from a phone's
 MOST = 150  # presses of Tab on the longest page
 
 
@@ -43,7 +48,7 @@ def assert_in_sight(here: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "size"),
-    [(kind, PHONE) for kind in ONE_EACH] + [(kind, DESK) for kind in ONE_EACH if kind.name in AT_A_DESK],
+    [(kind, PHONE) for kind in WALKED] + [(kind, DESK) for kind in WALKED if kind.name in AT_A_DESK],
     ids=lambda each: getattr(each, "name", "") or f"{each['width']} px",
 )
 def test_tab_visits_everything_once_in_reading_order(
