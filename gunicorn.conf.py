@@ -14,6 +14,7 @@ from gunicorn.glogging import Logger
 
 from webapp import logs
 from webapp.settings import Settings
+from webapp.web.factory import warm
 
 _settings = Settings.from_environ()
 
@@ -55,6 +56,7 @@ class logger_class(Logger):
 
 
 def when_ready(server: Any) -> None:
-    """Leave what was loaded before the fork out of garbage collection, so that the workers go on sharing it."""
+    """Open the published version before the fork, out of garbage collection's reach: the workers share one copy."""
+    warm(server.app.wsgi())
     gc.collect()
     gc.freeze()

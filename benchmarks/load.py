@@ -124,8 +124,8 @@ def wrk(server: Server, path: str, clients: int, seconds: int, script: str = "")
     return Figures(
         requests=requests,
         per_second=float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]),  # type: ignore[index]
-        p50_ms=_milliseconds(re.search(r"50%\s+(\S+)", out)[1]),  # type: ignore[index]
-        p99_ms=_milliseconds(re.search(r"99%\s+(\S+)", out)[1]),  # type: ignore[index]
+        p50_ms=_milliseconds(re.search(r"\n\s+50%\s+(\S+)", out)[1]),  # type: ignore[index]
+        p99_ms=_milliseconds(re.search(r"\n\s+99%\s+(\S+)", out)[1]),  # type: ignore[index]
         cpu_ms=1000 * used / max(requests, 1),
         failed=failed,
     )

@@ -14,13 +14,16 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, NullPool, Pool, Table, create_engine, event, make_url
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 _POOL = 8  # connections kept: a gunicorn worker runs 4 threads, the delivery worker one
@@ -34,6 +37,7 @@ _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
+    "PRAGMA cache_size=-512",  # kB a connection, of which a process has several: rows are read once, by key
     "PRAGMA secure_delete=ON",  # what is deleted is overwritten, not only unlinked
     "PRAGMA trusted_schema=OFF",  # a tampered file cannot have functions called by its schema
 )
@@ -87,7 +91,11 @@ class Database:
 
     def upsert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
         """An INSERT that knows ``on_conflict_do_update`` and ``on_conflict_do_nothing``, in this database's words."""
-        return sqlite.insert(table) if self._is_sqlite else postgresql.insert(table)
+        if self._is_sqlite:
+            return sqlite.insert(table)
+        from sqlalchemy.dialects import postgresql  # here: two megabytes that SQLite does without
+
+        return postgresql.insert(table)
 
     def upgrade(self) -> None:
         """Bring the tables to the newest migration; processes that start together wait for each other."""
