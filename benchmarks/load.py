@@ -46,6 +46,7 @@ class Server:
 
     def __init__(self, name: str, command: Sequence[str], port: int, env: Mapping[str, str], cwd: Path = ROOT) -> None:
         self.name, self.command, self.port, self.env, self.cwd = name, list(command), port, dict(env), cwd
+        self.apart: tuple[str, ...] = ()
         self.log = Path(tempfile.mkdtemp(prefix=f"bench-{name}-")) / "log"
 
     def __enter__(self) -> "Server":
@@ -91,8 +92,13 @@ class Server:
         parent = psutil.Process(self.process.pid)
         return [parent, *parent.children(recursive=True)]
 
-    def cpu_seconds(self) -> float:
-        return sum(sum(each.cpu_times()[:2]) for each in self.processes())
+    def cpu_seconds(self, only: str = "") -> float:
+        """CPU of the processes whose command holds the word `only`; by default of all that are not set `apart`."""
+        chosen = [each for each in self.processes() if (only in each.cmdline() if only else not self._is_apart(each))]
+        return sum(sum(each.cpu_times()[:2]) for each in chosen)
+
+    def _is_apart(self, process: psutil.Process) -> bool:
+        return any(word in process.cmdline() for word in self.apart)
 
     def memory_mb(self, without: Sequence[str] = ()) -> float:
         """PSS of the processes (shared pages counted once), those whose command holds a word of `without` left out."""
@@ -124,8 +130,8 @@ def wrk(server: Server, path: str, clients: int, seconds: int, script: str = "")
     return Figures(
         requests=requests,
         per_second=float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1]),  # type: ignore[index]
-        p50_ms=_milliseconds(re.search(r"50%\s+(\S+)", out)[1]),  # type: ignore[index]
-        p99_ms=_milliseconds(re.search(r"99%\s+(\S+)", out)[1]),  # type: ignore[index]
+        p50_ms=_milliseconds(re.search(r"\n\s+50%\s+(\S+)", out)[1]),  # type: ignore[index]
+        p99_ms=_milliseconds(re.search(r"\n\s+99%\s+(\S+)", out)[1]),  # type: ignore[index]
         cpu_ms=1000 * used / max(requests, 1),
         failed=failed,
     )
@@ -184,6 +190,7 @@ def journeys(
     )
 
 
+DELIVERY = "webapp.delivery"
 RUNNER_AND_WATCHER = ("webapp.run", "watch")
 """What `make run` adds for development: its supervisor, and the watcher that publishes on save."""
 
@@ -203,4 +210,13 @@ def guichet(name: str, data: Path, settings: Mapping[str, str] | None = None) ->
         **(settings or {}),
     }
     python = str(ROOT / ".venv" / "bin" / "python")
-    return Server(name, [python, "-m", "webapp.run"], port, env)
+    server = Server(name, [python, "-m", "webapp.run"], port, env)
+    # Letters are sent after the answer, by a process of low priority; their cost is counted by itself (letters()).
+    server.apart = (*RUNNER_AND_WATCHER, DELIVERY)
+    return server
+
+
+def letters(server: Server, data: Path, used_before: float) -> dict[str, float]:
+    """What the delivery worker has spent since `used_before` CPU seconds, and how many letters lie in the mailbox."""
+    sent = sum(1 for folder in ("new", ".Accuses/new") for _ in (data / "var" / "mail" / folder).iterdir())
+    return {"letters": sent, "CPU ms a letter": round(1000 * (server.cpu_seconds(DELIVERY) - used_before) / sent, 1)}

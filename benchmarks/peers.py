@@ -13,7 +13,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from benchmarks import django_helpdesk, guichet_client
-from benchmarks.load import RESULTS, RUNNER_AND_WATCHER, Figures, guichet, journeys, wrk
+from benchmarks.load import RESULTS, RUNNER_AND_WATCHER, Figures, guichet, journeys, letters, wrk
 from benchmarks.run import Table, show, summary
 
 ROUNDS, SECONDS = 3, int(os.environ.get("SECONDS_EACH", "5"))
@@ -45,13 +45,14 @@ def main() -> None:
                     table["guichet", "ticket", clients].append(mine)
                     other = journeys(peer, django_helpdesk.ticket, clients, SECONDS)
                     table["django-helpdesk", "ticket", clients].append(other)
+            post = letters(product, Path(folder), 0.0)
             memory = {
                 "guichet (web + worker)": round(product.memory_mb(RUNNER_AND_WATCHER)),
                 "django-helpdesk": round(peer.memory_mb()),
             }
     rows = summary(table)
     show(rows)
-    facts: dict[str, object] = {"memory MB PSS after load": memory}
+    facts: dict[str, object] = {"memory MB PSS after load": memory, "our delivery worker, apart": post}
     for request, clients in (("home", 16), ("article", 16), ("ticket", 8)):
         mine, other = table["guichet", request, clients], table["django-helpdesk", request, clients]
         facts[f"{request}, {clients} clients: requests/s, ours / theirs"] = paired(mine, other, "per_second")

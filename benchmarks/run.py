@@ -14,7 +14,18 @@ from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks import guichet_client
-from benchmarks.load import RESULTS, ROOT, RUNNER_AND_WATCHER, Figures, Server, free_port, guichet, journeys, wrk
+from benchmarks.load import (
+    RESULTS,
+    ROOT,
+    RUNNER_AND_WATCHER,
+    Figures,
+    Server,
+    free_port,
+    guichet,
+    journeys,
+    letters,
+    wrk,
+)
 
 ROUNDS, SECONDS = 3, int(os.environ.get("SECONDS_EACH", "5"))
 Table = dict[tuple[str, str, int], list[Figures]]
@@ -88,6 +99,7 @@ def main() -> None:
         with hello() as ceiling:
             ceiling.wait("/")
             measure(product, ceiling, table, rounds)
+        post = letters(product, Path(folder), 0.0)
         after, whole = product.memory_mb(RUNNER_AND_WATCHER), product.memory_mb()
     rows = summary(table)
     show(rows)
@@ -95,6 +107,7 @@ def main() -> None:
         "cached home to bare Flask hello, requests/s": {
             c: ratios(table, "home", ("hello", "/"), c) for c in (1, 16, 64)
         },
+        "delivery worker": post,
         "memory MB PSS, web + worker, idle": round(idle),
         "memory MB PSS, web + worker, after load": round(after),
         "memory MB PSS, with the runner and the development watcher": round(whole),

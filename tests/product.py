@@ -87,8 +87,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(command: list[str], folder: Path, index: Path, **settings: str) -> Iterator[Product]:
-    """Start `command` with the product's environment, wait until /health answers, stop it at the end."""
+def running(command: list[str], folder: Path, index: Path, *, health: int = 200, **settings: str) -> Iterator[Product]:
+    """Start `command` with the product's environment, wait until /health answers `health`, stop it at the end."""
     port = free_port()
     found = Product(f"http://127.0.0.1:{port}", folder / "var", index, folder / "log")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GUICHET_")}
@@ -104,7 +104,7 @@ def running(command: list[str], folder: Path, index: Path, **settings: str) -> I
     with found.log.open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
     try:
-        _wait_until_open(found, process)
+        _wait_until_open(found, process, health)
         yield found
     finally:
         process.terminate()
@@ -115,7 +115,7 @@ def running(command: list[str], folder: Path, index: Path, **settings: str) -> I
             process.wait()
 
 
-def _wait_until_open(product: Product, process: "subprocess.Popen[bytes]") -> None:
+def _wait_until_open(product: Product, process: "subprocess.Popen[bytes]", health: int) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if process.poll() is not None:
@@ -123,7 +123,7 @@ def _wait_until_open(product: Product, process: "subprocess.Popen[bytes]") -> No
         try:
             connection = http.client.HTTPConnection("127.0.0.1", product.port, timeout=10)
             connection.request("GET", "/health")
-            if connection.getresponse().status == 200:
+            if connection.getresponse().status == health:
                 return
         except (ConnectionError, TimeoutError):
             pass

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from webapp import cli, create_app
 from webapp.db import Database
 from webapp.settings import ROOT, Settings
-from webapp.tables import delivery, ticket
+from webapp.tables import delivery, milliseconds, ticket
 
 
 @pytest.fixture
@@ -105,7 +105,9 @@ def test_evaluate_names_the_line_of_a_malformed_set(tmp_path: Path) -> None:
     assert refused.output.startswith("Error: broken.jsonl, line 1")
 
 
-class TestDeliveries:
+class Outbox:
+    """One request refused for good, one acknowledgement still due."""
+
     @pytest.fixture
     def database(self, environment: dict[str, str], tmp_path: Path) -> Database:
         assert run(environment, "upgrade").exit_code == 0
@@ -123,6 +125,8 @@ class TestDeliveries:
                 values |= {"state": state, "due_at": moment, "attempts": 4, "reason": reason}
                 connection.execute(insert(delivery), values)
 
+
+class TestDeliveries(Outbox):
     def test_the_list_shows_codes_and_ages_and_nothing_of_the_customer(
         self, environment: dict[str, str], database: Database
     ) -> None:
@@ -147,6 +151,38 @@ class TestDeliveries:
         with database.reading() as connection:
             states = connection.execute(select(delivery.c.state, delivery.c.attempts).order_by(delivery.c.id)).all()
         assert [tuple(each) for each in states] == [("due", 0), ("due", 4)]
+        database.dispose()
+
+
+class TestPurge(Outbox):
+    def test_it_counts_what_went_and_shows_the_oldest_left_without_content(
+        self, environment: dict[str, str], database: Database
+    ) -> None:
+        self.fill(database)
+        long_ago = datetime.now(UTC) - timedelta(days=31)
+        with database.transaction() as connection:
+            connection.execute(update(ticket).values(created_at=milliseconds(long_ago)))
+        held = run(environment, "purge")
+        assert held.exit_code == 0, held.output
+        assert "Kept beyond their period: 1 for a dead letter, 1 for a sending still due." in held.output
+        assert f"Oldest ticket with words: {long_ago:%Y-%m-%d %H:%M} UTC." in held.output
+        assert "canary" not in held.output
+
+        with database.transaction() as connection:
+            connection.execute(update(delivery).values(state="delivered", delivered_at=milliseconds(long_ago)))
+        done = run(environment, "purge").output
+        assert done.startswith("Tickets emptied of words and person: 1. Tickets deleted: 0.\n")
+        assert "Oldest ticket with words: none." in done
+        assert f"Oldest ticket: {long_ago:%Y-%m-%d %H:%M} UTC." in done
+        database.dispose()
+
+    def test_a_dead_letter_is_abandoned_by_its_key(self, environment: dict[str, str], database: Database) -> None:
+        self.fill(database)
+        assert run(environment, "deliveries", "--abandon", "acknowledgements").output == "Abandoned: 0.\n"
+        assert run(environment, "deliveries", "--abandon", "7K4M-29XQ-C:acknowledgement").exit_code == 1  # still due
+        assert run(environment, "deliveries", "--abandon", "7K4M-29XQ-C:request").output == "Abandoned: 1.\n"
+        assert "Dead letters: 0." in run(environment, "deliveries").output
+        assert run(environment, "deliveries", "--resend", "all").output == "Due again: 0.\n"
         database.dispose()
 
 

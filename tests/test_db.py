@@ -3,6 +3,7 @@
 import os
 import stat
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -120,6 +121,36 @@ def test_the_threads_of_one_process_wait_for_each_other_no_longer_than_for_other
     with database.transaction():
         pass
     database.dispose()
+
+
+def test_a_crowd_of_writers_leaves_threads_free_while_the_lock_is_held(sqlite: Database, tmp_path: Path) -> None:
+    process = Database(f"sqlite:///{tmp_path / 'guichet.sqlite3'}", busy_seconds=2.0)
+    waited: list[float] = []
+    given_up = threading.Semaphore(0)
+
+    def write() -> float:
+        began = time.monotonic()
+        with pytest.raises(DatabaseBusy), process.transaction():
+            pytest.fail("two writers at once")
+        waited.append(time.monotonic() - began)
+        given_up.release()
+        return waited[-1]
+
+    writers = [threading.Thread(target=write) for _ in range(6)]
+    with sqlite.transaction():
+        for each in writers:
+            each.start()
+        for _ in range(4):
+            given_up.acquire()
+        assert max(waited) < 1.5
+        assert write() < 0.3, "the turn is stuck by now"
+        for each in writers:
+            each.join()
+    assert min(waited[5:]) > 1.8
+    with process.transaction() as connection:
+        put(connection, "monday")
+    assert days(sqlite) == ["monday"]
+    process.dispose()
 
 
 def test_many_writers_of_several_processes_all_get_their_turn(sqlite: Database, tmp_path: Path) -> None:

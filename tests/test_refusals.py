@@ -139,7 +139,7 @@ def test_a_locked_database_gives_the_message_back(counter: Opener) -> None:
     ("field", "value", "words"),
     [
         ("message", "", "Écrivez votre message"),
-        ("message", "a" * 5_001, "5001 caractères"),
+        ("message", "a" * 5_001, "5 001 caractères"),
         ("name", "", "Écrivez votre nom"),
         ("email", "", "Écrivez votre adresse e-mail"),
         ("email", "melusine@", "n’est pas complète"),

@@ -30,7 +30,9 @@ class Page:
 
     def typed(self, action: str) -> dict[str, str]:
         """What a browser would send for the form posted to `action`, as the page gives it."""
-        form = self.soup.find("form", method="post", action=action)
+        form = self.soup.find(
+            "form", method="post", action=lambda address: bool(address and address.split("?")[0] == action)
+        )
         assert isinstance(form, Tag), f"no form to {action}"
         return dict(pair for control in form.find_all(["input", "textarea", "select"]) for pair in _successful(control))
 

@@ -113,8 +113,13 @@ def deliver(settings: Settings) -> None:
 
 @click.command("deliveries")
 @click.option("--resend", metavar="KEY|all", help="Send dead letters again: one by its key, or all.")
+@click.option(
+    "--abandon",
+    metavar="KEY|acknowledgements",
+    help="Give dead letters up for good: one by its key, or all acknowledgements. Their tickets may then be purged.",
+)
 @with_settings
-def deliveries(settings: Settings, resend: str | None) -> None:
+def deliveries(settings: Settings, resend: str | None, abandon: str | None) -> None:
     """List what has not been delivered: no content, no address. Dead letters first, then oldest first."""
     from webapp.db import Database
     from webapp.delivery import outbox
@@ -128,6 +133,12 @@ def deliveries(settings: Settings, resend: str | None) -> None:
                 raise click.ClickException(f"No dead letter has the key {resend}.")
             click.echo(f"Due again: {count}.")
             return
+        if abandon:
+            count = outbox.abandon(database, now, abandon)
+            if not count and abandon != "acknowledgements":
+                raise click.ClickException(f"No dead letter has the key {abandon}.")
+            click.echo(f"Abandoned: {count}.")
+            return
         backlog = outbox.backlog(database, now)
         for each in outbox.owed(database, now):
             click.echo(
@@ -137,6 +148,35 @@ def deliveries(settings: Settings, resend: str | None) -> None:
         click.echo(f"Due: {backlog.due} (oldest: {_age(backlog.oldest)}). Dead letters: {backlog.failed}.")
     finally:
         database.dispose()
+
+
+@click.command("purge")
+@with_settings
+def purge_(settings: Settings) -> None:
+    """Delete what has outlived its retention period, then show the oldest thing left of each kind: no content."""
+    from webapp.db import Database
+    from webapp.tickets.retention import Periods, purge, remaining
+
+    database = Database(settings.database)
+    try:
+        purged = purge(database, datetime.now(UTC), Periods.of(settings))
+        left = remaining(database)
+    finally:
+        database.dispose()
+    click.echo(f"Tickets emptied of words and person: {purged.emptied}. Tickets deleted: {purged.deleted}.")
+    click.echo(f"Deleted besides: counters {purged.counters}, digests {purged.digests}, opinions {purged.opinions}.")
+    click.echo(
+        f"Kept beyond their period: {purged.failed} for a dead letter, {purged.waiting} for a sending still due."
+    )
+    for name, oldest in (
+        ("ticket with words", left.words),
+        ("ticket", left.ticket),
+        ("counter against abuse", left.counter),
+        ("day with digests", left.digest_day),
+        ("month with opinions", left.opinion_month),
+    ):
+        shown = f"{oldest:%Y-%m-%d %H:%M} UTC" if isinstance(oldest, datetime) else oldest or "none"
+        click.echo(f"Oldest {name}: {shown}.")
 
 
 @click.command("settings")
@@ -169,13 +209,15 @@ def new_key_(name: str) -> None:
 @with_settings
 def upgrade(settings: Settings) -> None:
     """Bring the database to the tables of this release; creates it when missing."""
-    from webapp.db import Database
+    from webapp.db import Database, DatabaseUnavailable
 
     if not settings.database_url:
         settings.data.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database)
     try:
         database.upgrade()
+    except DatabaseUnavailable as error:
+        raise click.ClickException(f"The database cannot be brought up to date: {error}.") from error
     finally:
         database.dispose()
     click.echo("The database is up to date.")
@@ -221,7 +263,10 @@ def _print_kit(made: "Kit") -> None:
         click.echo(f"# {title}\n\n{text}\n")
 
 
-COMMANDS = (check_content, publish, watch, evaluate, deliver, deliveries, settings_, new_key_, upgrade, facebook_kit)
+COMMANDS = (
+    *(check_content, publish, watch, evaluate, deliver, deliveries, purge_),
+    *(settings_, new_key_, upgrade, facebook_kit),
+)
 
 
 def register(app: "Flask") -> None:

@@ -14,23 +14,30 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, NullPool, Pool, Table, create_engine, event, make_url
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 _POOL = 8  # connections kept: a gunicorn worker runs 4 threads, the delivery worker one
 _UPGRADE_SECONDS = 120  # how long a starting process waits for another one's migration
 _UPGRADE_LOCK = 0x67756963686574  # "guichet", the key of PostgreSQL's advisory lock
+_SETTLING = 200  # milliseconds: writers wait while a checkpoint waits for readers
 _LOOK = 0.001  # seconds between two looks at the write lock
+_PATIENT = 2  # threads of a process that wait for a lock as long as it takes: of four, two stay free for the pages
+_CROWD = 0.3  # share of `busy_seconds` after which a turn is stuck, and nobody else joins the queue
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
+    "PRAGMA cache_size=-512",  # kB a connection, of which a process has several: rows are read once, by key
     "PRAGMA secure_delete=ON",  # what is deleted is overwritten, not only unlinked
     "PRAGMA trusted_schema=OFF",  # a tampered file cannot have functions called by its schema
 )
@@ -65,6 +72,8 @@ class Database:
         self._busy_seconds = busy_seconds
         self._engine = self._new_engine()
         self._writing = threading.Lock()
+        self._patient = threading.BoundedSemaphore(_PATIENT)
+        self._begun: float | None = None
         forget = weakref.WeakMethod(self._forget_inherited)
         os.register_at_fork(after_in_child=lambda: (method := forget()) and method())
 
@@ -82,7 +91,11 @@ class Database:
 
     def upsert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
         """An INSERT that knows ``on_conflict_do_update`` and ``on_conflict_do_nothing``, in this database's words."""
-        return sqlite.insert(table) if self._is_sqlite else postgresql.insert(table)
+        if self._is_sqlite:
+            return sqlite.insert(table)
+        from sqlalchemy.dialects import postgresql  # here: two megabytes that SQLite does without
+
+        return postgresql.insert(table)
 
     def upgrade(self) -> None:
         """Bring the tables to the newest migration; processes that start together wait for each other."""
@@ -95,6 +108,25 @@ class Database:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
                 connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{int(self._busy_seconds * 1000)}'")
             _migrate(connection)
+
+    def settle(self) -> None:
+        """Have what was deleted leave the write-ahead log too, when nobody is in the way; else it leaves later.
+
+        SQLite overwrites deleted content in its file (``secure_delete``), but its log keeps older pages until they are
+        written over. On PostgreSQL this is the server's own business (autovacuum, archived logs).
+        """
+        if not self._is_sqlite:
+            return
+        connection = self._engine.raw_connection()
+        raw = connection.dbapi_connection
+        assert isinstance(raw, sqlite3.Connection)
+        try:
+            raw.execute(f"PRAGMA busy_timeout={_SETTLING}").close()
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        except sqlite3.OperationalError as error:
+            raise DatabaseUnavailable(f"the log cannot be emptied: {error.sqlite_errorname}") from error
+        finally:
+            connection.invalidate()  # closed: the next one starts with the usual patience
 
     def dispose(self) -> None:
         """Close every pooled connection; the next use opens new ones."""
@@ -109,19 +141,29 @@ class Database:
         """Our threads' turn to write on SQLite; gives the moment (monotonic) until which to wait for others.
 
         SQLite wakes nobody: each waiting connection looks again after up to 100 ms. With a lock of our own only one
-        thread per process looks, often, and the next one starts as soon as the last one has committed.
+        thread per process looks, often, and the next one starts as soon as the last one has committed. When somebody
+        else keeps the lock, two threads wait for it and the others give up early: a crowd of customers who send must
+        not take every thread from those who look for a telephone number.
         """
         deadline = time.monotonic() + self._busy_seconds
         if not self._is_sqlite:
             yield deadline
             return
-        turn = self._writing
-        if not turn.acquire(timeout=self._busy_seconds):
-            raise DatabaseBusy("the other threads of this process hold the database")
+        turn, patient, begun = self._writing, self._patient, self._begun
+        waits = patient.acquire(blocking=False)
+        crowd = self._busy_seconds * _CROWD - (time.monotonic() - begun if begun else 0.0)
         try:
-            yield deadline
+            if not turn.acquire(timeout=self._busy_seconds if waits else max(0.0, crowd)):
+                raise DatabaseBusy("the other threads of this process hold the database")
+            try:
+                self._begun = time.monotonic()
+                yield deadline
+            finally:
+                self._begun = None  # before the release: a thread that finds the turn just taken waits for it
+                turn.release()
         finally:
-            turn.release()
+            if waits:
+                patient.release()
 
     @contextmanager
     def _connected(self, engine: Engine, **begin: str | float) -> Iterator[Connection]:
@@ -158,6 +200,8 @@ class Database:
         # The parent's connections must be neither used nor closed here: closing would end the parent's session.
         self._inherited = self._engine.pool
         self._writing = threading.Lock()
+        self._patient = threading.BoundedSemaphore(_PATIENT)
+        self._begun = None
         self._engine.dispose(close=False)
 
 

@@ -8,6 +8,9 @@ Each option carries its unit, default and one line of help; ``docs/settings.md``
 HTTPS, or a data folder that cannot be written; development creates its secrets once under ``GUICHET_DATA``.
 """
 
+import base64
+import binascii
+import math
 import os
 import secrets
 from collections.abc import Mapping
@@ -20,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MINIMUM_SECRET = 32  # characters: 32 hexadecimal digits are the 128 bits that ASVS 11.5.1 asks for
 _DEVELOPMENT_SECRETS = "development-secrets.env"
 _PLACEHOLDERS = ("changeme", "change-me", "secret", "default", "example", "development", "password")
+_DATABASES = ("sqlite", "postgresql+psycopg")
 
 
 class SettingsError(Exception):
@@ -27,7 +31,8 @@ class SettingsError(Exception):
 
 
 def option(default: Any, text: str, *, unit: str = "", secret: bool = False) -> Any:
-    return field(default=default, metadata={"help": text, "unit": unit, "secret": secret})
+    # A secret is left out of the repr: a traceback or a debugger shows settings whole.
+    return field(default=default, repr=not secret, metadata={"help": text, "unit": unit, "secret": secret})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +83,13 @@ class Settings:
     limit_overall: int = option(2_000, "requests accepted altogether", unit="per hour")
     feedback_per_network: int = option(60, "opinions on articles accepted from one network prefix", unit="per hour")
 
+    retention_body_days: int = option(
+        30, "a ticket's words and person are deleted so long after its last delivery", unit="days"
+    )
+    retention_ticket_months: int = option(
+        13, "what is left of a ticket is deleted so long after its sending", unit="months"
+    )
+    retention_opinion_months: int = option(25, "counts of opinions are deleted before they are older", unit="months")
     facebook_app_secret: str = option(
         "", "secret of the Facebook app; empty: the Page tab and Facebook's callbacks answer 404", secret=True
     )
@@ -140,6 +152,8 @@ def _raw(name: str, source: Mapping[str, str]) -> str | None:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
         raise SettingsError(f"{key}_FILE: {path} cannot be read ({error.strerror}).") from error
+    except UnicodeDecodeError:  # not chained: the exception holds the bytes of the secret
+        raise SettingsError(f"{key}_FILE: {path} is not a text in UTF-8.") from None
 
 
 def _convert(each: "Field[Any]", raw: str) -> Any:
@@ -165,9 +179,31 @@ def _check_choices(settings: Settings) -> None:
             raise SettingsError(f"{variable(name)}: {value!r} is unknown; choose one of {', '.join(allowed)}.")
     if settings.destination == "smtp" and not settings.smtp_host:
         raise SettingsError("GUICHET_SMTP_HOST is missing: GUICHET_DESTINATION=smtp needs the name of a relay.")
+    _check_numbers(settings)
+    _check_retention(settings)
+    if settings.database_url and urlsplit(settings.database_url).scheme not in _DATABASES:  # not shown: a password
+        raise SettingsError("GUICHET_DATABASE_URL must start with sqlite:/// or postgresql+psycopg://.")
     url = urlsplit(settings.public_url)
-    if url.scheme not in ("http", "https") or not url.netloc or url.path not in ("", "/"):
-        raise SettingsError(f"GUICHET_PUBLIC_URL: {settings.public_url!r} must look like https://contact.bank.example.")
+    # Browsers' word of our origin is compared with it letter by letter, and they say it in small letters.
+    bare = url.path in ("", "/") and not url.query and not url.fragment and "@" not in url.netloc
+    if url.scheme not in ("http", "https") or not url.hostname or not bare or url.netloc != url.netloc.lower():
+        raise SettingsError("GUICHET_PUBLIC_URL must look like https://contact.bank.example, in small letters.")
+
+
+def _check_numbers(settings: Settings) -> None:
+    """No number below zero, none that is not a number: -1 proxies would believe what visitors say of themselves."""
+    for each in fields(settings):
+        value = getattr(settings, each.name)
+        if isinstance(value, int | float) and not (math.isfinite(value) and value >= 0):
+            raise SettingsError(f"{variable(each.name)}: {value} must be zero or more.")
+
+
+def _check_retention(settings: Settings) -> None:
+    for name in ("retention_body_days", "retention_ticket_months", "retention_opinion_months"):
+        if getattr(settings, name) < 1:
+            raise SettingsError(f"{variable(name)} must be at least 1.")
+    if settings.retention_body_days > 28 * settings.retention_ticket_months:
+        raise SettingsError("GUICHET_RETENTION_BODY_DAYS is longer than GUICHET_RETENTION_TICKET_MONTHS.")
 
 
 def _check_facebook(settings: Settings) -> None:
@@ -193,6 +229,7 @@ def _check_production(settings: Settings) -> None:
         raise SettingsError("GUICHET_LOOKUP_KEY must differ from GUICHET_SECRET_KEY.")
     if not settings.encryption_keys:
         raise SettingsError("GUICHET_ENCRYPTION_KEYS is missing: `flask new-key` prints one.")
+    _check_keys(settings.encryption_keys)
     if urlsplit(settings.public_url).scheme != "https":
         raise SettingsError(f"GUICHET_PUBLIC_URL: {settings.public_url} must start with https:// in production.")
     if settings.smtp_security == "none" and settings.smtp_host not in ("", "127.0.0.1", "localhost", "::1"):
@@ -206,9 +243,21 @@ def _check_production(settings: Settings) -> None:
         raise SettingsError(f"GUICHET_DATA: {settings.data} cannot be written ({error.strerror}).") from error
 
 
+def _check_keys(keys: str) -> None:
+    """Refuse a short key, and one that somebody typed: 32 random bytes never hold fewer than 16 different ones."""
+    for entry in filter(None, (part.strip() for part in keys.split(","))):
+        try:
+            key = base64.b64decode(entry.partition(":")[2].strip(), validate=True)
+        except binascii.Error:
+            key = b""
+        if len(key) != 32 or len(set(key)) < 16:
+            raise SettingsError(
+                "GUICHET_ENCRYPTION_KEYS holds a key that is not 32 random bytes: `flask new-key` prints one."
+            )
+
+
 def _with_development_secrets(settings: Settings) -> Settings:
     """Fill in what is missing from the data folder's own secrets, made on the first start."""
-    import base64
     from dataclasses import replace
 
     wanted = ("secret_key", "lookup_key", "encryption_keys")

@@ -12,8 +12,8 @@
     return `${element.tagName.toLowerCase()}${element.type ? `[${element.type}]` : ""} ${words.replace(/\s+/g, " ").slice(0, 60)}`.trim();
   };
   const look = (element) => {
-    const style = getComputedStyle(element);
-    return [style.outlineStyle, style.outlineWidth, style.outlineColor, style.boxShadow, style.borderColor, style.backgroundColor].join("|");
+    const marks = (style) => [style.outlineStyle, style.outlineWidth, style.outlineColor, style.boxShadow, style.borderColor, style.backgroundColor].join("|");
+    return marks(getComputedStyle(element)) + marks(getComputedStyle(element, "::after"));
   };
   const inText = (element) => {
     // WCAG 2.5.8, exception "inline": a link in a sentence, its size set by the line height of the text around it.
@@ -92,8 +92,11 @@
       const box = element.getBoundingClientRect();
       const focused = look(element);
       const mark = getComputedStyle(element);
-      const outlined = mark.outlineStyle !== "none" && parseFloat(mark.outlineWidth) >= 2;
-      const inside = box.top >= -1 && box.bottom <= innerHeight + 1;
+      // A card that is one large link draws the outline around itself: on the link's ::after.
+      const outlined = [mark, getComputedStyle(element, "::after")]
+        .some((style) => style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2);
+      const shown = Math.min(box.bottom, innerHeight) - Math.max(box.top, 0);
+      const inside = shown >= Math.min(box.height, 40) - 1;
       const points = [[box.left + box.width / 2, box.top + box.height / 2], [box.left + 3, box.top + 3], [box.right - 3, box.bottom - 3]];
       const covered = points.filter(([x, y]) => {
         const top = document.elementFromPoint(x, Math.min(Math.max(y, 1), innerHeight - 1));
@@ -102,11 +105,11 @@
       element.blur();
       const differs = look(element) !== focused;
       element.focus({ preventScroll: true, focusVisible: true });
-      return { name: name(element), outlined, differs, inside: inside || box.height > innerHeight, covered: covered === points.length, place: [...document.querySelectorAll("*")].indexOf(element) };
+      return { name: name(element), outlined, differs, inside, covered: covered === points.length, place: [...document.querySelectorAll("*")].indexOf(element) };
     },
     stops: () => {
       const radios = new Set();
-      return [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")].filter((each) => {
+      return [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']")].filter((each) => {
         if (!seen(each) && !each.matches(".skip")) return false;
         if (each.tabIndex < 0 || each.disabled) return false;
         if (each.type !== "radio") return true;

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Table, func, select, text
-from stdnum import luhn
 
+from tests import luhn
 from tests.tickets.conftest import NOON, Counter, request_of
 from webapp.db import Database, DatabaseBusy, DatabaseFull
 from webapp.tables import allowance, delivery, message, milliseconds, ticket
@@ -134,6 +134,16 @@ def test_an_address_made_of_a_card_number_is_not_kept_and_not_written_to(counter
     assert rows(counter.database, delivery) == 1
 
 
+def test_an_address_written_in_several_ways_is_one_address_for_the_limit(counter: Counter) -> None:
+    counter.limits = Limits(per_network=1000, per_address=2, overall=1000)
+    counter.submit(form_key="1", email="zoe.muller@customer.example")
+    counter.submit(form_key="2", email="ZoeMuller+bank@Customer.Example")
+    with pytest.raises(TooManyRequests) as refused:
+        counter.submit(form_key="3", email="z.o.e.muller+2@customer.example")
+    assert refused.value.limit == "address"
+    counter.submit(form_key="4", email="zoe.muller@another.example")
+
+
 def test_without_an_address_no_acknowledgement_is_owed(counter: Counter) -> None:
     counter.submit(email="")
     assert rows(counter.database, delivery) == 1
@@ -149,7 +159,7 @@ def canaries(count: int) -> list[str]:
     drawn = random.Random(20261122)
     bodies = ["4" + "".join(drawn.choices("0123456789", k=14)) for _ in range(count - 10)]
     bodies += ["34" + "".join(drawn.choices("0123456789", k=12)) for _ in range(10)]
-    return [body + luhn.calc_check_digit(body) for body in bodies]
+    return [body + luhn.check_digit(body) for body in bodies]
 
 
 def test_no_card_number_reaches_a_file_of_the_data_folder(sqlite: Database, tmp_path: Path) -> None:

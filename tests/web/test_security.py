@@ -91,7 +91,7 @@ def test_policies_say_what_caches_may_keep(visit: Callable[..., Visit]) -> None:
     assert visit("/").headers["Cache-Control"] == "public, max-age=60"
     assert visit("/recherche?q=carte").headers["Cache-Control"] == "private, max-age=60"
     assert visit("/agences?q=nantes").headers["Cache-Control"] == "no-cache"
-    assert visit("/ecrire/question").headers["Cache-Control"] == "no-store"
+    assert visit("/ecrire/question").headers["Cache-Control"] == "private, no-cache"  # for the Back button
     assert visit("/health").headers["Cache-Control"] == "no-store"
     assert visit("/nope").headers["Cache-Control"] == "no-store"
 

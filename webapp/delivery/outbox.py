@@ -2,7 +2,8 @@
 
 A row is ``due`` until the destination has accepted it, whoever is at work on it: a claim only moves ``due_at`` to the
 end of the lease. A worker that outlives its lease finds its claim gone (the number of attempts has changed) and its
-verdict is ignored. Nothing is ever dropped: ``failed`` rows wait for a person (``flask deliveries --resend``).
+verdict is ignored. Nothing is ever dropped: ``failed`` rows wait for a person (``flask deliveries --resend``, or
+``--abandon``).
 """
 
 from collections.abc import Collection
@@ -101,7 +102,7 @@ def owed(database: Database, now: datetime, *, limit: int = 200) -> list[Owed]:
     query = (
         select(delivery, ticket.c.created_at)
         .join(ticket, ticket.c.id == delivery.c.ticket_id)
-        .where(delivery.c.state != "delivered")
+        .where(delivery.c.state.in_(("due", "failed")))
         .order_by(delivery.c.state.desc(), delivery.c.id)
         .limit(limit)
     )
@@ -142,6 +143,19 @@ def resend(database: Database, now: datetime, key: str = "") -> int:
         again = again.where(delivery.c.key == key)
     with database.transaction() as connection:
         done = connection.execute(again.values(state="due", due_at=milliseconds(now), attempts=0, leased_by=""))
+        return int(done.rowcount)
+
+
+def abandon(database: Database, now: datetime, key: str) -> int:
+    """Give dead letters up for good: the one of `key`, or with ``acknowledgements`` all that were owed to customers.
+
+    How many there were. Their tickets are then purged as if they had been delivered at `now`
+    (``tickets/retention.py``). No word gives up every request at once: each is a customer whom nobody has read.
+    """
+    which = delivery.c.kind == "acknowledgement" if key == "acknowledgements" else delivery.c.key == key
+    giving_up = update(delivery).where(delivery.c.state == "failed", which)
+    with database.transaction() as connection:
+        done = connection.execute(giving_up.values(state="abandoned", due_at=milliseconds(now)))
         return int(done.rowcount)
 
 

@@ -16,12 +16,14 @@ from webapp.confidential.safe import Safe
 from webapp.db import Database
 from webapp.delivery.composition import Composer
 from webapp.delivery.destinations import configured
+from webapp.delivery.housekeeping import Housekeeping
 from webapp.delivery.letterhead import Drawer
 from webapp.delivery.outbox import Claim
 from webapp.delivery.sign_of_life import ALIVE
 from webapp.delivery.worker import Rhythm, Worker
 from webapp.settings import Settings
 from webapp.tickets import reading
+from webapp.tickets.retention import Periods
 
 _NICENESS = 10  # letters can wait a moment, the people in front of the web server cannot
 
@@ -41,12 +43,17 @@ def build(settings: Settings, database: Database) -> Worker:
         letter,
         configured(settings),
         name=f"{socket.gethostname()[:24]}-{os.getpid()}",
-        clock=lambda: datetime.now(UTC),
+        clock=_clock,
         random=random.Random(),  # noqa: S311 -- jitter, not a secret
         rhythm=Rhythm(
             lease=settings.delivery_lease, longest_wait=settings.delivery_longest_wait, poll=settings.delivery_poll
         ),
+        idle=Housekeeping(database, Periods.of(settings), clock=_clock),
     )
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
 
 
 def deliver(settings: Settings) -> None:

@@ -39,7 +39,10 @@ class _Rest(msgspec.Struct, frozen=True):
 
 
 class Worker:
-    """Delivers what the outbox owes. `name` tells workers apart; `letter` composes the mail of a claim."""
+    """Delivers what the outbox owes. `name` tells workers apart; `letter` composes the mail of a claim.
+
+    `idle` is called at each turn without work; it must be quick and must not raise.
+    """
 
     def __init__(
         self,
@@ -51,6 +54,7 @@ class Worker:
         clock: Callable[[], datetime],
         random: Random,
         rhythm: Rhythm,
+        idle: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
         self._letter = letter
@@ -59,6 +63,7 @@ class Worker:
         self._clock = clock
         self._random = random
         self._rhythm = rhythm
+        self._idle = idle
         self._rests: dict[str, _Rest] = {}
         self._busy = False
 
@@ -128,6 +133,7 @@ class Worker:
                 stop.wait(wait(troubles, 30, self._random))
                 continue
             if not busy:
+                self._idle()
                 stop.wait(self._rhythm.poll)
 
 

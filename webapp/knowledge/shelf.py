@@ -76,6 +76,7 @@ class Shelf:
         self._clock = clock
         self._edition: Edition | None = None
         self._look_at = 0.0
+        self._adrift = False
         self._refused: tuple[str, float] = ("", 0.0)
         self._lock = threading.Lock()
         self._owner = os.getpid()
@@ -91,6 +92,11 @@ class Shelf:
             raise NothingPublished(f"nothing readable is published in {self._index}")
         return self._edition
 
+    @property
+    def adrift(self) -> bool:
+        """Whether the pointer was gone at the last look: what is served lives in memory alone."""
+        return self._adrift
+
     def _look(self, now: float, *, wait: bool) -> None:
         if self._owner != os.getpid():  # a lock held by another thread at the time of a fork is never released
             self._lock, self._owner = threading.Lock(), os.getpid()
@@ -99,6 +105,7 @@ class Shelf:
         try:
             self._look_at = now + self._poll
             version = read_pointer(self._index)
+            self._adrift = not version
             if version and (self._edition is None or version != self._edition.version):
                 self._swap(version, now)
         finally:
@@ -114,8 +121,21 @@ class Shelf:
             if version != refused:
                 _log.error("published version %s refused: %s", version, error)
             self._refused = (version, now + 10 * self._poll)
+            if self._edition is None:
+                self._edition = _without_search(self._index, version)
             return
         self._edition = edition
+
+
+def _without_search(index: Path, version: str) -> Edition | None:
+    """A version whose search index alone is damaged, better than a closed counter: answers and telephone numbers.
+
+    The ear verifies its own files: it refuses them, and so has them rebuilt.
+    """
+    try:
+        return read_edition(index, version, search=False)
+    except Unreadable:
+        return None
 
 
 def read_pointer(index: Path) -> str:
@@ -132,8 +152,11 @@ def is_version(name: str) -> bool:
     return _VERSION.fullmatch(name) is not None
 
 
-def read_edition(index: Path, version: str) -> Edition:
-    """A version from disk, every file verified before any is used. Errors: ``Unreadable``."""
+def read_edition(index: Path, version: str, *, search: bool = True) -> Edition:
+    """A version from disk, every file verified before any is used; those of the search index only with `search`.
+
+    Errors: ``Unreadable``.
+    """
     folder = index / version
     try:
         _trust(folder)
@@ -141,6 +164,8 @@ def read_edition(index: Path, version: str) -> Edition:
         if manifest.version != version:
             raise Unreadable("the manifest names another version")
         for name, expected in manifest.files.items():
+            if not search and name.startswith(f"{SEARCH}/"):
+                continue
             if digest_of(folder / name) != expected:
                 raise Unreadable(f"{name} is damaged")
         catalog = decode((folder / CATALOG).read_bytes())

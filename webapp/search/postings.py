@@ -9,7 +9,8 @@ import sys
 import threading
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -94,12 +95,9 @@ class Postings:
         self._kept: OrderedDict[tuple[str, str], Impacts] = OrderedDict()
         self._bytes = 0
         self._lengths = {name: _shapes(lengths) for name, lengths in table.lengths.items()}
-        try:
+        with _damage_named():
             index = FileStorage(str(folder), readonly=True).open_index(indexname=language)
             self._reader: Any = index.reader()
-        except Exception as error:
-            # Whoosh raises anything at all on a file that it does not understand (ten types seen)
-            raise SearchUnavailable(f"index unreadable ({type(error).__name__})") from error
         if self._reader.doc_count_all() != self.size:
             raise SearchUnavailable("index and table disagree")
 
@@ -114,7 +112,7 @@ class Postings:
 
     def passages(self, document: int) -> tuple[Passage, Passage]:
         """Summary and body."""
-        with self._lock:
+        with self._lock, _damage_named():
             summary, flat_summary, body, flat_body = self._reader.stored_fields(document)["texts"]
         return (summary, flat_summary), (body, flat_body)
 
@@ -128,7 +126,8 @@ class Postings:
         if found is not None:
             return found
         with self._lock:
-            found = read()
+            with _damage_named():
+                found = read()
             if key not in self._kept:
                 self._kept[key] = found
                 self._bytes += found.weight
@@ -144,6 +143,8 @@ class Postings:
         found = []
         while matcher.is_active():
             found.append((matcher.id(), matcher.weight()))
+            if len(found) > self.size:
+                raise ValueError("more postings than documents")  # damaged: a matcher could go on for ever
             matcher.next()
         return found
 
@@ -169,6 +170,18 @@ class Postings:
         weight = gram_weight(self.size, len(found))
         values = [weight * weight * (1 + math.log(count)) / self._norms[document] for document, count in found]
         return Impacts([document for document, _ in found], values, weight, self.size)
+
+
+@contextmanager
+def _damage_named() -> Iterator[None]:
+    """Whoosh raises anything at all on bytes that it does not understand (ten types seen).
+
+    Also after the opening, when every digest was right: the files are mapped, so what happens to them shows at once.
+    """
+    try:
+        yield
+    except Exception as error:
+        raise SearchUnavailable(f"index unreadable ({type(error).__name__})") from error
 
 
 def _shapes(lengths: Sequence[int]) -> list[float]:

@@ -159,9 +159,12 @@ def _allowed(digester: Digester, network: str, email: str, limits: Limits) -> tu
 
 
 def _mailbox(email: str) -> str:
-    """The address as one mailbox: ``Marie+bank@…`` and ``marie@…`` reach the same person."""
+    """The address as one mailbox: ``Marie+bank@…``, ``m.arie@…`` and ``marie@…`` may reach the same person.
+
+    The largest provider ignores dots: each way of writing them would else be good for more letters to one person.
+    """
     local, _, domain = email.strip().lower().rpartition("@")
-    return f"{local.partition('+')[0]}@{domain}"
+    return f"{local.partition('+')[0].replace('.', '')}@{domain}"
 
 
 def _clean(text: str, masked: dict[str, None]) -> str:

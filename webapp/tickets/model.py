@@ -102,5 +102,9 @@ class TooManyRequests(Exception):
         self.limit = limit
 
 
+class TicketEmptied(Exception):
+    """The words of this ticket were deleted at the end of their retention period; its reference and dates remain."""
+
+
 class TicketNotFound(Exception):
     """No ticket has this id."""

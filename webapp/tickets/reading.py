@@ -5,7 +5,7 @@ from sqlalchemy import Connection, select
 
 from webapp.confidential.safe import Safe
 from webapp.tables import message, moment, ticket
-from webapp.tickets.model import Person, StoredRequest, TicketNotFound
+from webapp.tickets.model import Person, StoredRequest, TicketEmptied, TicketNotFound
 
 _FIRST_MESSAGE = (
     select(ticket, message.c.id.label("message_id"), message.c.sealed_body)
@@ -17,10 +17,15 @@ _FIRST_MESSAGE = (
 
 
 def load(connection: Connection, safe: Safe, ticket_id: str) -> StoredRequest:
-    """The request of a ticket as it was sent (cards masked). Errors: ``TicketNotFound``, ``SafeError``."""
+    """The request of a ticket as it was sent (cards masked).
+
+    Errors: ``TicketNotFound``, ``TicketEmptied`` (its retention period is over), ``SafeError``.
+    """
     row = connection.execute(_FIRST_MESSAGE.where(ticket.c.id == ticket_id)).one_or_none()
     if row is None:
         raise TicketNotFound(ticket_id)
+    if row.emptied_at is not None:
+        raise TicketEmptied(ticket_id)
     sealed_person = safe.open(row.sealed_person, f"ticket/{row.id}/sealed_person")
     person = msgspec.json.decode(sealed_person, type=Person)
     return StoredRequest(

@@ -59,13 +59,9 @@ def style_digest(colours: Colours) -> str:
     return _short(style_sheet(colours))
 
 
-@cache
 def script(name: str) -> bytes | None:
     """The bytes of one script; None when there is none of that name."""
-    path = SCRIPTS / name
-    if not re.fullmatch(r"[a-z-]+\.js", name) or not path.is_file():
-        return None
-    return path.read_bytes()
+    return _scripts().get(name)  # a visitor's text is never a path, nor kept in a memory that grows with it
 
 
 @cache
@@ -93,7 +89,12 @@ def widget_integrity(colours: Colours) -> str:
 
 @cache
 def scripts_digest() -> str:
-    return _short(b"\0".join(path.read_bytes() for path in sorted(SCRIPTS.glob("*.js"))))
+    return _short(b"\0".join(_scripts().values()))
+
+
+@cache
+def _scripts() -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(SCRIPTS.glob("*.js"))}
 
 
 def asset(edition: Edition, name: str) -> bytes | None:
@@ -104,12 +105,16 @@ def asset(edition: Edition, name: str) -> bytes | None:
         return None
 
 
-@cache
 def _asset_digest(path: Path) -> str:
     try:
-        return _short(path.read_bytes())
+        return _file_digest(path)
     except OSError:
-        return ""
+        return ""  # never remembered: a version that is rebuilt keeps its name
+
+
+@cache
+def _file_digest(path: Path) -> str:
+    return _short(path.read_bytes())
 
 
 def _short(data: bytes) -> str:

@@ -71,7 +71,13 @@ def form(language: str, nature: str) -> Response:
         blank["stamp"].current_token = MARK
         html = _form_page(found, blank).get_data(as_text=True)
         blanks.put(cache_version(edition()), key, html, g.until)
-    return Response(html.replace(MARK, submission.fresh_stamp()), mimetype="text/html")
+    response = Response(html.replace(MARK, submission.fresh_stamp()), mimetype="text/html")
+    # The browser may keep the empty form for its own Back button, and only for that: what comes back then holds the
+    # same stamp, so that sending once more is the same request. With no-store, Back would bring a new stamp to the
+    # words the browser restores: a second ticket. Nothing typed stands in this page. It is posted to an address with
+    # a query, because a browser forgets what it kept of the very address that was posted to (RFC 9111 §4.4).
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
 
 
 def send(language: str, nature: str) -> Response:
@@ -133,7 +139,7 @@ def _form_page(nature: Nature, filled: RequestForm, outcome: submission.Outcome 
         form=filled,
         outcome=outcome,
         mistakes=[*outcome.problems, *filled.mistakes()],
-        masked=bool(filled["message"].data and redact(filled["message"].data).masked),
+        masked=bool(redact((filled["message"].data or "")[:MESSAGE_LENGTH]).masked),  # what is longer is refused
         phone_first=[point for point in map(catalog.contact, nature.phone_first) if point],
         points=reachable(catalog),
     )
@@ -144,7 +150,9 @@ def _form_page(nature: Nature, filled: RequestForm, outcome: submission.Outcome 
 
 
 def brought() -> dict[str, str]:
-    """The question typed in the search box, and the theme it was asked in."""
+    """The question typed in the search box, and the theme it was asked in. Only a POST carries: all share a GET."""
+    if request.method != "POST":
+        return {"message": "", "theme": ""}
     theme = request.form.get("theme", "")
     known = {each.id for each in edition().catalog.site.themes}
     return {"message": request.form.get("message", "")[:MESSAGE_LENGTH], "theme": theme if theme in known else ""}

@@ -11,6 +11,7 @@ from webapp.confidential.safe import Safe
 from webapp.db import Database
 from webapp.knowledge.shelf import NothingPublished, Shelf
 from webapp.knowledge.typography import typography
+from webapp.search import SearchUnavailable
 from webapp.settings import Settings
 from webapp.web import contact, errors, facebook_tab, routes, security, submission
 from webapp.web.assets import ROOT
@@ -40,6 +41,21 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Flask:
     cli.register(app)
     _wrap(app, made)
     return app
+
+
+def warm(app: Flask) -> None:
+    """Open the published version, its index and the words, as the first visitor would; nothing published is no error.
+
+    Called in the parent process before it forks: no connection is made, only memory is filled.
+    """
+    made: Resources = app.extensions[NAME]
+    try:
+        edition = made.shelf.current()
+        made.ears.of(edition)
+    except (NothingPublished, SearchUnavailable):
+        return
+    for language in edition.catalog.site.languages:
+        made.words.table(language)
 
 
 def _resources(settings: Settings, clock: Clock) -> Resources:

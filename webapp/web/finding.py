@@ -1,6 +1,5 @@
 """Search results and suggestions: a question in, articles and an orientation out."""
 
-import logging
 from dataclasses import dataclass
 
 from flask import Response, request
@@ -9,7 +8,7 @@ from webapp.knowledge.articles import Article
 from webapp.knowledge.catalog import Catalog
 from webapp.knowledge.contacts import ContactPoint
 from webapp.knowledge.shelf import Edition
-from webapp.search.model import Answers, Piece
+from webapp.search import Answers, Piece, SearchUnavailable
 from webapp.web.frame import edition, fragment, page
 from webapp.web.pages import pressed
 from webapp.web.reaching import branches_count, reachable
@@ -18,7 +17,6 @@ from webapp.web.resources import resources
 LONGEST_QUESTION = 200  # characters; the ear has the same cap
 SUGGESTIONS = 6
 NOTHING = 0.03  # below this confidence even a guess misleads: "recette de cuisine" is not about the house insurance
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +71,6 @@ def asked() -> str:
 
 def ask(question: str, language: str, theme_id: str = "", limit: int = 10) -> Results:
     """Ask the ear; when it is out of order, have it mended and say so."""
-    from webapp.search import SearchUnavailable
-
     shown = edition()
     try:
         answers = resources().ears.of(shown).ask(question, language, theme=theme_id, limit=limit)
@@ -86,8 +82,6 @@ def ask(question: str, language: str, theme_id: str = "", limit: int = 10) -> Re
 
 def ask_message(message: str, language: str, limit: int) -> Results:
     """What may answer a whole message (the form): its most telling words are asked; nothing when the ear is away."""
-    from webapp.search import SearchUnavailable
-
     shown = edition()
     try:
         answers = resources().ears.of(shown).ask_message(message, language, limit=limit)
@@ -98,8 +92,6 @@ def ask_message(message: str, language: str, limit: int) -> Results:
 
 
 def suggest(question: str, language: str) -> list[Article]:
-    from webapp.search import SearchUnavailable
-
     shown = edition()
     try:
         hits = resources().ears.of(shown).suggest(question, language, limit=SUGGESTIONS)
@@ -125,6 +117,5 @@ def _results(catalog: Catalog, language: str, answers: Answers) -> Results:
 
 
 def _out_of_order(shown: Edition, error: Exception) -> None:
-    _log.error("search is out of order: %s", type(error).__name__)
     resources().ears.forget(shown)
-    resources().mender.mend()
+    resources().mender.mend(f"search is out of order ({type(error).__name__})")

@@ -37,11 +37,14 @@ def edition() -> Edition:
     Errors: ``NothingPublished``, after having asked for a new build.
     """
     if "edition" not in g:
+        shelf, mender = resources().shelf, resources().mender
         try:
-            g.edition = resources().shelf.current()
+            g.edition = shelf.current()
         except NothingPublished:
-            resources().mender.mend()
+            mender.mend("nothing is published")
             raise
+        if shelf.adrift:
+            mender.mend("the published version has left the disk")
     found: Edition = g.edition
     return found
 

@@ -2,7 +2,7 @@
 
 import mimetypes
 
-from flask import Response, abort, make_response, render_template
+from flask import Response, abort, make_response, render_template, request
 
 from webapp.knowledge.shelf import NothingPublished
 from webapp.web import assets
@@ -47,18 +47,21 @@ def widget(digest: str = "") -> Response:
 
 
 def logo(digest: str, kind: str) -> Response:
-    return _asset(edition().catalog.site.logo)
+    shown = edition()
+    return _asset(shown.catalog.site.logo, immutable=request.path == assets.files(shown.catalog, shown).logo)
 
 
 def favicon(digest: str) -> Response:
-    return _asset("favicon.svg")
+    """Like the style sheet: only the true address may be kept, or anybody could fill caches with made-up ones."""
+    shown = edition()
+    return _asset("favicon.svg", immutable=request.path == assets.files(shown.catalog, shown).favicon)
 
 
 def image(name: str) -> Response:
     """An image of an article; its name holds a digest of the file (``links.image``)."""
     if name not in edition().catalog.images.values():
         abort(404)
-    return _asset(name)
+    return _asset(name, immutable=True)
 
 
 def sitemap() -> Response:
@@ -87,13 +90,13 @@ def health() -> tuple[dict[str, str], int]:
     return found, 200 if found["status"] == "ok" else 503
 
 
-def _asset(name: str) -> Response:
+def _asset(name: str, *, immutable: bool) -> Response:
     shown = edition()
     data = assets.asset(shown, name)
     if data is None:
         abort(404)
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return _file(data, "image/svg+xml; charset=utf-8" if kind == "image/svg+xml" else kind, immutable=True)
+    return _file(data, "image/svg+xml; charset=utf-8" if kind == "image/svg+xml" else kind, immutable=immutable)
 
 
 def _file(data: bytes, kind: str, *, immutable: bool) -> Response:

@@ -26,10 +26,19 @@ def same_origin(headers: Headers, public_origin: str) -> bool:
 def network_prefix(address: str) -> str:
     """The /24 (IPv4) or /48 (IPv6) of a visitor: what one household or one abuser has. Unknown addresses share one."""
     try:
-        parsed = ip_address(address)
+        parsed = ip_address(_bare(address))
     except ValueError:
         return "unknown"
     if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped:
         parsed = parsed.ipv4_mapped
     length = 24 if parsed.version == 4 else 48
     return str(ip_network(f"{parsed}/{length}", strict=False))
+
+
+def _bare(address: str) -> str:
+    """Without a zone (fe80::1%eth0) and the port that some proxies add: else all their visitors would share a limit."""
+    if address.startswith("["):
+        address = address[1:].partition("]")[0]
+    elif address.count(":") == 1:
+        address = address.partition(":")[0]
+    return address.partition("%")[0]

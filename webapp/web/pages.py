@@ -3,11 +3,13 @@
 A view that is a pure function of (version, language, path, moment) marks its response with `keep`. The layer then
 stores it, compressed once with gzip and Brotli, and serves it with a strong ETag until another version is published or
 `until` passes. Only GET and HEAD without a query string are looked at. The key is the path: no header of the request
-changes what is stored, so nobody can poison a copy (RFC 9111; the Host header is never read).
+changes what is stored, so nobody can poison a copy (RFC 9111; the Host header is never read). Neither does a body: one
+sent with a GET (RFC 9110, 9.3.1 gives it no meaning) is taken away before a view could show it to everybody.
 """
 
 import gzip
 import hashlib
+import io
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
@@ -100,8 +102,10 @@ class PageCache:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
-        if environ.get("QUERY_STRING") or method not in ("GET", "HEAD"):
+        if method not in ("GET", "HEAD"):
             return self._application(environ, start_response)
+        if environ.get("QUERY_STRING"):
+            return self._application(_without_body(environ), start_response)
         entry = self._entries.get(environ["PATH_INFO"])
         if entry is None:
             return self._miss(environ, start_response, method)
@@ -139,7 +143,7 @@ class PageCache:
         environ["REQUEST_METHOD"] = "GET"
         answer = _Answer()
         path = environ["PATH_INFO"]
-        chunks = self._application(environ, answer.start)
+        chunks = self._application(_without_body(environ), answer.start)
         environ["REQUEST_METHOD"] = method
         mark = environ.get(MARK)
         if mark is None or not answer.status.startswith("200 "):
@@ -178,6 +182,14 @@ class _Answer:
     def start(self, status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
         self.status, self.headers, self.error = status, headers, exc_info
         return _no_write
+
+
+def _without_body(environ: Environ) -> Environ:
+    """`environ`, its body dropped: Werkzeug would else parse a form sent with a GET like any other."""
+    environ.pop("CONTENT_TYPE", None)
+    environ["CONTENT_LENGTH"] = "0"
+    environ["wsgi.input"] = io.BytesIO()
+    return environ
 
 
 def _no_write(data: bytes) -> None:

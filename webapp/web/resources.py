@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
@@ -10,6 +11,7 @@ from flask import current_app
 
 from webapp.knowledge.contacts import PARIS
 from webapp.knowledge.shelf import Edition, Shelf
+from webapp.search import Ear
 from webapp.settings import Settings
 from webapp.web.moment import Clock
 from webapp.web.problems import Problems
@@ -19,9 +21,11 @@ if TYPE_CHECKING:
     from webapp.confidential.digest import Digester
     from webapp.confidential.safe import Safe
     from webapp.db import Database
-    from webapp.search import Ear
 
 NAME = "guichet"
+# Seconds after a mending: broken content checked at every request would take a core, and a mended version is looked
+# for only every `publish_poll`.
+_REST = 5.0
 _log = logging.getLogger(__name__)
 
 
@@ -36,13 +40,11 @@ class Ears:
         self._ears: dict[str, Ear] = {}
         self._lock = threading.Lock()
 
-    def of(self, edition: Edition) -> "Ear":
+    def of(self, edition: Edition) -> Ear:
         """Errors: ``SearchUnavailable`` when the index of `edition` is missing or damaged."""
         ear = self._ears.get(edition.version)
         if ear is not None:
             return ear
-        from webapp.search import Ear  # here: pages that need no search load no Whoosh
-
         with self._lock:
             ear = self._ears.get(edition.version)
             if ear is None:
@@ -61,19 +63,23 @@ class Ears:
 class Mender:
     """Has a missing or damaged version rebuilt in a background thread, one at a time in a process.
 
-    ``publish.ensure`` holds a file lock, so that of several workers only the first one builds.
+    ``publish.ensure`` holds a file lock, so that of several workers only the first one builds. A trouble that lasts is
+    told once, whatever the number of visitors who meet it.
     """
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
         self._busy = threading.Lock()
+        self._rest_until = 0.0
+        self._told: set[str] = set()
         self.thread: threading.Thread | None = None
 
-    def mend(self) -> None:
-        """Start mending unless it is under way; never waits and never raises."""
-        if not self._busy.acquire(blocking=False):
+    def mend(self, trouble: str) -> None:
+        """Start mending unless it is under way or has just been tried; never waits and never raises."""
+        if time.monotonic() < self._rest_until or not self._busy.acquire(blocking=False):
             return
+        self._tell(f"{trouble}: having it rebuilt")
         self.thread = threading.Thread(target=self._mend, name="guichet-mender", daemon=True)
         self.thread.start()
 
@@ -84,11 +90,19 @@ class Mender:
 
             today = self._clock().astimezone(PARIS).date()
             made = ensure(self._settings.content, self._settings.index, today=today, build_index=build_index)
-            _log.warning("the published version was missing or damaged: %s is online", made.version)
-        except Exception as error:  # whatever it is, the pages in memory go on and the next request tries again
-            _log.error("the published version could not be rebuilt: %s", type(error).__name__)
+            if made.changed:
+                _log.warning("the published version was missing or damaged: %s is online", made.version)
+            self._told.clear()
+        except Exception as error:  # whatever it is, the pages in memory go on and a later request tries again
+            self._tell(f"the published version could not be rebuilt: {type(error).__name__}")
         finally:
+            self._rest_until = time.monotonic() + _REST
             self._busy.release()
+
+    def _tell(self, sentence: str) -> None:
+        if sentence not in self._told:
+            self._told.add(sentence)
+            _log.error(sentence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """From a posted form to a stored ticket, or to a reason that the person can act on."""
 
+import logging
 import threading
 from collections.abc import Mapping
 from datetime import date
@@ -25,6 +26,7 @@ from webapp.web.surfaces import surface
 
 FORMS = "guichet.forms"
 RETRY_UNAVAILABLE = 30  # seconds; a lock is gone by then, a full disk is an operator's matter
+_log = logging.getLogger(__name__)
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,7 +127,8 @@ def _store(form: RequestForm, nature: Nature, language: str) -> Outcome:
         form["stamp"].current_token = form.meta.stamps.issue(form.meta.now_ms)
         words = say("form.error.changed", reference=changed.reference)
         return Outcome(status=409, problems=(("", words),))
-    except DatabaseUnavailable:
+    except DatabaseUnavailable as error:
+        _log.error("a request could not be stored: %s", type(error).__name__)
         words = say("form.error.unavailable")
         return Outcome(status=503, problems=(("", words),), retry_after=RETRY_UNAVAILABLE)
     return Outcome(receipt=receipt)
