@@ -23,6 +23,7 @@ MAY_USE = {
     "knowledge": {"knowledge"},
     "search": {"search", "knowledge"},
     "indexing": {"knowledge", "search"},
+    "social": {"social", "knowledge"},
     "tickets": {"tickets", "confidential", "db", "tables", "settings"},
     "insights": {"insights", "tickets", "confidential", "db", "tables"},
     "delivery": {"delivery", "tickets", "confidential", "db", "tables", "settings", "logs"},
