@@ -86,9 +86,7 @@ def _write_index(
     columns: dict[str, Any] = {name: KEYWORD(stored=False, scorable=True) for name in _INDEXED}
     schema = Schema(texts=STORED, **columns)
     index = FileStorage(str(folder)).create_index(schema, indexname=language)
-    # One file a part: opened by memory map and shared by all processes. In one compound file Whoosh copies each part
-    # into memory, twice: six megabytes a process here.
-    writer = index.writer(limitmb=64, codec=W3Codec(compression=0), compound=False)
+    writer = index.writer(limitmb=64, codec=W3Codec(compression=0))
     for document, each in zip(documents, terms, strict=True):
         fields = {name: " ".join(each[name]) for name in _INDEXED}
         writer.add_document(texts=_passages(document), **fields)
