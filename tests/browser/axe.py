@@ -8,7 +8,7 @@ from tests.browser.conftest import AXE
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 FEWEST = 15  # rules that any page of ours gives something to check; fewer: axe did not see the page
-_RUN = """async (tags) => {
+RUN = """async (tags) => {
   const only = { type: "tag", values: tags };
   const found = await axe.run(document, { runOnly: only, resultTypes: ["violations", "incomplete"] });
   const why = (node) => [...node.any, ...node.all, ...node.none].map((check) => check.message).join("; ");
@@ -25,7 +25,7 @@ def check(page: Page, scheme: Any, reviewed: tuple[str, ...] = ()) -> None:
     page.evaluate("() => scrollTo(0, 0)")
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE)
-    found = page.evaluate(_RUN, RULES)
+    found = page.evaluate(RUN, RULES)
     assert found["passes"] >= FEWEST
     assert found["violations"] == []
     assert [each for each in found["doubts"] if not (reviewed and each.endswith(reviewed))] == []

@@ -7,12 +7,17 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Frame, Page, Playwright
 
+from tests.browser.axe import RULES, RUN
 from tests.browser.conftest import AXE, Watch, context
 from tests.browser.fake_facebook import FACEBOOK, SETTINGS, STRANGER, WIDTHS, fake_facebook, launch, open_tab
-from tests.browser.test_pages import REVIEWED, RULES, RUN_AXE
 from tests.product import Product, running
 
 INSIDE = "/facebook/onglet/"
+
+REVIEWED = (
+    "due to a background gradient",  # the home page's band: both its ends are the accent, checked when published
+    "partially overlaps other elements",  # the open list of suggestions lies over the page, on a ground of its own
+)
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +111,6 @@ def test_nothing_is_kept_sent_elsewhere_or_complained_of(facebook: Browser, bank
 
 def found_by_axe(frame: Frame) -> list[str]:
     frame.evaluate(AXE)
-    found = frame.evaluate(RUN_AXE, RULES)
+    found = frame.evaluate(RUN, RULES)
     doubts = [each for each in found["doubts"] if not any(known in each for known in REVIEWED)]
     return [*found["violations"], *doubts]

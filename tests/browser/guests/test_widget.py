@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import FrameLocator, Page, expect
 
+from tests.browser.axe import RULES, RUN
 from tests.browser.conftest import AXE
 from tests.browser.guests.conftest import TEXT, Guest, HostMaker
-from tests.browser.test_pages import RULES, RUN_AXE
 
 
 def frame_of(page: Page) -> FrameLocator:
@@ -271,6 +271,6 @@ def test_axe_finds_nothing_in_the_open_panel(guest: Guest, host: HostMaker, sche
     opened(page, guest.put("/axe", TEXT + guest.link() + guest.script))
     for frame in page.frames:
         frame.evaluate(AXE)
-        found = frame.evaluate(RUN_AXE, RULES)
+        found = frame.evaluate(RUN, RULES)
         assert found["violations"] == []
         assert found["passes"] > 5
