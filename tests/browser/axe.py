@@ -24,7 +24,7 @@ def check(page: Page, scheme: Any, reviewed: tuple[str, ...] = ()) -> None:
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.evaluate("() => scrollTo(0, 0)")
     if not page.evaluate("() => 'axe' in window"):
-        page.evaluate(AXE)
+        page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate(RUN, RULES)
     assert found["passes"] >= FEWEST
     assert found["violations"] == []

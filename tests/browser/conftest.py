@@ -16,7 +16,7 @@ QUIET = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
 ]
-AXE = (HERE / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
 PROBES = (HERE / "probes.js").read_text(encoding="utf-8")
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}

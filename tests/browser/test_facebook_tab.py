@@ -110,7 +110,7 @@ def test_nothing_is_kept_sent_elsewhere_or_complained_of(facebook: Browser, bank
 
 
 def found_by_axe(frame: Frame) -> list[str]:
-    frame.evaluate(AXE)
+    frame.evaluate(AXE.read_text(encoding="utf-8"))
     found = frame.evaluate(RUN, RULES)
     doubts = [each for each in found["doubts"] if not any(known in each for known in REVIEWED)]
     return [*found["violations"], *doubts]

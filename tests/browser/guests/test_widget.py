@@ -270,7 +270,7 @@ def test_axe_finds_nothing_in_the_open_panel(guest: Guest, host: HostMaker, sche
     page = host(color_scheme=scheme, reduced_motion="reduce", bypass_csp=True).page
     opened(page, guest.put("/axe", TEXT + guest.link() + guest.script))
     for frame in page.frames:
-        frame.evaluate(AXE)
+        frame.evaluate(AXE.read_text(encoding="utf-8"))
         found = frame.evaluate(RUN, RULES)
         assert found["violations"] == []
         assert found["passes"] > 5
