@@ -150,7 +150,7 @@ class TestDeliveries(Outbox):
         assert run(environment, "deliveries", "--resend", "all").output == "Due again: 0.\n"
         with database.reading() as connection:
             states = connection.execute(select(delivery.c.state, delivery.c.attempts).order_by(delivery.c.id)).all()
-        assert [tuple(each) for each in states] == [("due", 0), ("due", 4)]
+        assert [tuple(each) for each in states] == [("due", 1), ("due", 4)]  # 1: it may have arrived
         database.dispose()
 
 

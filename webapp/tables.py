@@ -71,9 +71,9 @@ delivery = Table(
     # One sending owed to one destination: the outbox, written with the ticket, so that nothing leaves without a
     # ticket and no ticket is left behind. `key` makes a repeated sending recognisable at the destination.
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("key", String(60), nullable=False, unique=True),  # <reference>:<kind>
+    Column("key", String(60), nullable=False, unique=True),  # tickets/owing.py says how it is made
     Column("ticket_id", String(32), ForeignKey("ticket.id"), nullable=False, index=True),
-    Column("kind", String(20), nullable=False),  # request | acknowledgement
+    Column("kind", String(20), nullable=False),  # request | message | acknowledgement | notice | link
     Column("destination", String(40), nullable=False),
     Column("state", String(10), nullable=False),  # due | delivered | failed (the dead letter) | abandoned
     Column("attempts", Integer, nullable=False, server_default="0"),
@@ -81,7 +81,36 @@ delivery = Table(
     Column("leased_by", String(40), nullable=False, server_default=""),  # whose sending it is until due_at
     Column("delivered_at", BigInteger),
     Column("reason", String(80), nullable=False, server_default=""),  # why the last attempt failed: a code, no content
+    Column("message_id", String(32)),  # the message that it carries, when that is not the ticket's first
+    Column("external_id", String(80), nullable=False, server_default=""),  # what the other side calls the ticket
     Index(None, "state", "due_at"),
+)
+
+delivery_case = Table(
+    "delivery_case",
+    metadata,
+    # What a helpdesk calls a ticket that it took: further messages go there, and its answers find their ticket.
+    Column("ticket_id", String(32), ForeignKey("ticket.id"), primary_key=True),
+    Column("destination", String(40), primary_key=True),
+    Column("external_id", String(80), nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("state", String(12), nullable=False, server_default=""),  # the last one told by the helpdesk, in our words
+    Column("cursor", String(200), nullable=False, server_default=""),  # how far its answers to this ticket were read
+    Column("checked_at", BigInteger),
+    Column("due_at", BigInteger),  # when to look at this case again; NULL: nobody asks case by case
+    Column("quiet", Integer, nullable=False, server_default="0"),  # looks in a row that found nothing new
+    Index(None, "destination", "external_id"),
+    Index(None, "destination", "due_at"),
+)
+
+delivery_mark = Table(
+    "delivery_mark",
+    metadata,
+    # How far the news of one destination were read, and when to ask again: one asker at a time, whatever the hosts.
+    Column("destination", String(40), primary_key=True),
+    Column("cursor", String(200), nullable=False, server_default=""),
+    Column("due_at", BigInteger, nullable=False),
+    Column("failures", Integer, nullable=False, server_default="0"),
 )
 
 allowance = Table(

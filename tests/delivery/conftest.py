@@ -11,9 +11,11 @@ from sqlalchemy import insert
 from webapp.db import Database
 from webapp.delivery.composition import Composer
 from webapp.delivery.letterhead import Drawer
+from webapp.delivery.parcel import Enclosure, Parcel
 from webapp.settings import Settings
 from webapp.tables import delivery, ticket
 from webapp.tickets.model import StoredRequest
+from webapp.tickets.owing import owed
 
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)  # a Monday, noon in Paris
 
@@ -60,6 +62,40 @@ class Clock:
         self.now += timedelta(**spans)
 
 
+def parcel_of(
+    request: StoredRequest,
+    composer: Composer,
+    *,
+    kind: str = "request",
+    destination: str = "maildir",
+    text: str = "",
+    files: tuple[Enclosure, ...] = (),
+    case: str = "",
+    repeated: bool = False,
+) -> Parcel:
+    """The parcel of `request`, as the worker packs it; `text` is what a further message says."""
+    turn = "0123456789abcdef" * 2 if kind == "message" else ""
+    key = owed(
+        ticket_id="T",
+        reference=request.reference,
+        kind=kind,
+        destination=destination,
+        due_at=0,
+        message_id=turn,
+    )["key"]
+    return Parcel(
+        key=key,
+        kind=kind,
+        request=request,
+        text=text or (request.message if kind == "request" else ""),
+        written_at=request.created_at,
+        files=files,
+        case=case,
+        repeated=repeated,
+        letter=composer.compose,
+    )
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -86,13 +122,10 @@ def owe(database: Database) -> Callable[..., list[str]]:
                 row |= {"nature": "question", "theme": "", "language": "fr", "surface": "hub", "state": "open"}
                 connection.execute(insert(ticket), row | {"created_at": moment, "sealed_person": b""})
                 for kind in kinds:
-                    key = f"{reference}:{kind}"
-                    keys.append(key)
-                    connection.execute(
-                        insert(delivery),
-                        {"key": key, "ticket_id": reference, "kind": kind, "destination": destination}
-                        | {"state": "due", "due_at": moment},
-                    )
+                    owing = {"kind": kind, "destination": destination, "due_at": moment}
+                    sending = owed(ticket_id=reference, reference=reference, **owing)
+                    keys.append(sending["key"])
+                    connection.execute(insert(delivery), sending)
         return keys
 
     return write

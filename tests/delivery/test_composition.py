@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
+from tests.delivery.conftest import parcel_of
 from webapp.delivery.composition import Composer
 from webapp.delivery.destinations.base import DeliveryError
 from webapp.delivery.letterhead import Drawer
@@ -27,11 +28,11 @@ def sent(mail: EmailMessage) -> EmailMessage:
 
 
 def request_mail(composer: Composer, request: StoredRequest) -> EmailMessage:
-    return sent(composer.compose("request", f"{request.reference}:request", request))
+    return sent(parcel_of(request, composer).mail())
 
 
 def acknowledgement(composer: Composer, request: StoredRequest) -> EmailMessage:
-    return sent(composer.compose("acknowledgement", f"{request.reference}:acknowledgement", request))
+    return sent(parcel_of(request, composer, kind="acknowledgement").mail())
 
 
 def text(mail: EmailMessage, kind: str = "plain") -> str:
@@ -68,8 +69,24 @@ def test_the_agent_reads_answers_with_their_labels(composer: Composer, request_o
 
 def test_a_repeated_sending_carries_the_same_message_id_and_date(composer: Composer, request_of: Make) -> None:
     first, second = (request_mail(composer, request_of()) for _ in range(2))
-    assert first["Message-ID"] == second["Message-ID"] == "<7K4M-29XQ-C.request@contact.rivage.example>"
+    assert first["Message-ID"] == second["Message-ID"] == "<7K4M-29XQ-C.request.maildir@contact.rivage.example>"
     assert first["Date"] == second["Date"] == "Mon, 23 Nov 2026 11:00:00 +0000"
+
+
+def test_what_the_customer_adds_stays_in_the_thread_of_the_request(composer: Composer, request_of: Make) -> None:
+    first = request_mail(composer, request_of())
+    further = sent(parcel_of(request_of(), composer, kind="message", text="J'ajoute\nune date.").mail())
+    assert further["Subject"] == first["Subject"]
+    assert further["In-Reply-To"] == further["References"] == first["Message-ID"]
+    assert further["Message-ID"] not in (None, first["Message-ID"])
+    assert further["X-Guichet-Reference"] == "7K4M-29XQ-C"
+    assert "J'ajoute\nune date." in text(further)
+    assert "je conteste" not in text(further)  # the helpdesk has it already
+
+
+def test_a_mailbox_of_its_own_may_get_the_requests_of_a_route(composer: Composer, request_of: Make) -> None:
+    mail = parcel_of(request_of(), composer).mail("reclamations@banque-rivage.example")
+    assert sent(mail)["To"] == "reclamations@banque-rivage.example"
 
 
 def test_a_letter_goes_out_with_bare_ids_when_nothing_is_published(tmp_path: Path, request_of: Make) -> None:
@@ -174,7 +191,7 @@ INJECTIONS = [
 def test_nothing_typed_ends_a_header_or_adds_a_recipient(
     composer: Composer, request_of: Make, field: str, hostile: str
 ) -> None:
-    raw = composer.compose("request", "7K4M-29XQ-C:request", request_of(**{field: hostile})).as_bytes()
+    raw = parcel_of(request_of(**{field: hostile}), composer).mail().as_bytes()
     mail = message_from_bytes(raw, policy=policy.default)
     assert isinstance(mail, EmailMessage)
     assert mail["Bcc"] is None
@@ -210,7 +227,7 @@ def test_no_acknowledgement_is_written_to_what_is_not_one_plain_address(
     composer: Composer, request_of: Make, hostile: str
 ) -> None:
     with pytest.raises(DeliveryError, match="address") as refused:
-        composer.compose("acknowledgement", "K:acknowledgement", request_of(email=hostile))
+        parcel_of(request_of(email=hostile), composer, kind="acknowledgement").mail()
     assert refused.value.permanent
     mail = request_mail(composer, request_of(email=hostile))  # the request itself arrives, to be answered by phone
     assert "Reply-To" not in mail
@@ -220,11 +237,11 @@ def test_no_acknowledgement_is_written_to_what_is_not_one_plain_address(
 def test_an_address_outside_ascii_is_kept(composer: Composer, request_of: Make) -> None:
     request = request_of(email="zoé@exämple.example")
     assert "zoé@exämple.example" in text(request_mail(composer, request))
-    letter = composer.compose("acknowledgement", "K:acknowledgement", request)
+    letter = parcel_of(request, composer, kind="acknowledgement").mail()
     assert letter["To"].addresses[0].addr_spec == "zoé@xn--exmple-cua.example"
 
 
 def test_an_unknown_kind_of_delivery_is_set_aside(composer: Composer, request_of: Make) -> None:
     with pytest.raises(DeliveryError) as refused:
-        composer.compose("fax", "K:fax", request_of())
+        parcel_of(request_of(), composer, kind="fax").mail()
     assert refused.value.permanent

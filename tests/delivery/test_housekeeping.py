@@ -101,6 +101,6 @@ def test_a_purge_that_fails_stops_no_delivery(
 
     with capture_logs() as lines:
         worker(idle=idle).run(stop, tmp_path / "worker.alive")
-    assert far_end.accepted == ["T00000:request", "T00001:request"]
+    assert far_end.accepted == ["T00000:request:maildir", "T00001:request:maildir"]
     assert [line["event"] for line in lines if line["log_level"] == "error"] == ["purge failed"]
     away.dispose()

@@ -120,7 +120,9 @@ def test_an_empty_outbox_has_no_age(database: Database, clock: Clock) -> None:
     assert outbox.backlog(database, clock()).oldest == timedelta()
 
 
-@pytest.mark.parametrize(("key", "due"), [("", 2), ("T00001:request", 1), ("T00002:request", 0), ("unknown", 0)])
+@pytest.mark.parametrize(
+    ("key", "due"), [("", 2), ("T00001:request:maildir", 1), ("T00002:request:maildir", 0), ("unknown", 0)]
+)
 def test_dead_letters_are_sent_again_when_a_person_says_so(
     database: Database, owe: Owe, clock: Clock, key: str, due: int
 ) -> None:

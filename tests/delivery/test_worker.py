@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from sqlalchemy import select
 
 from tests.delivery.conftest import NOON, Clock
 from webapp.db import Database, DatabaseUnavailable
@@ -17,16 +18,35 @@ from webapp.delivery import outbox
 from webapp.delivery.destinations.base import DeliveryError, Destination
 from webapp.delivery.destinations.maildir import Maildir
 from webapp.delivery.outbox import Claim
+from webapp.delivery.parcel import Parcel, Sent
 from webapp.delivery.worker import Rhythm, Worker, wait
+from webapp.tables import delivery, delivery_case
+from webapp.tickets.model import StoredRequest
 
 Owe = Callable[..., list[str]]
 
 
-def letter(claim: Claim) -> EmailMessage:
+def pack(claim: Claim) -> Parcel:
+    """A parcel as thin as a claim: these tests are about when and where it goes, not about what it says."""
     mail = EmailMessage()
     mail["Date"] = format_datetime(NOON)
     mail["Message-ID"] = f"<{claim.key}@test>"
-    return mail
+    request = StoredRequest(
+        **{name: "" for name in ("nature", "theme", "language", "surface", "partner", "name", "email", "phone")},
+        reference=claim.ticket_id,
+        created_at=NOON,
+        fields={},
+        message="",
+    )
+    return Parcel(
+        key=claim.key,
+        kind=claim.kind,
+        request=request,
+        text="",
+        written_at=NOON,
+        repeated=claim.attempts > 1,
+        letter=lambda _parcel, _to: mail,
+    )
 
 
 class FarEnd(Destination):
@@ -35,14 +55,18 @@ class FarEnd(Destination):
     def __init__(self) -> None:
         self.accepted: list[str] = []
         self.attempts: list[str] = []
+        self.repeated: dict[str, bool] = {}
+        self.calls_it = ""
         self.refuse: Callable[[str], DeliveryError | None] = lambda key: None
 
-    def send(self, key: str, mail: EmailMessage) -> None:
-        self.attempts.append(key)
-        error = self.refuse(key)
+    def send(self, parcel: Parcel) -> Sent:
+        self.attempts.append(parcel.key)
+        self.repeated[parcel.key] = parcel.repeated
+        error = self.refuse(parcel.key)
         if error:
             raise error
-        self.accepted.append(key)
+        self.accepted.append(parcel.key)
+        return Sent(self.calls_it)
 
 
 Make = Callable[..., Worker]
@@ -57,7 +81,7 @@ def far_end() -> FarEnd:
 def worker(database: Database, clock: Clock, far_end: FarEnd) -> Make:
     def make(name: str = "one", **changes: object) -> Worker:
         values: dict[str, object] = {"name": name, "clock": clock, "random": Random(7), "rhythm": Rhythm()}
-        return Worker(database, letter, {"maildir": far_end}, **(values | changes))  # type: ignore[arg-type]
+        return Worker(database, pack, {"maildir": far_end}, **(values | changes))  # type: ignore[arg-type]
 
     return make
 
@@ -152,10 +176,10 @@ def test_a_bug_with_one_ticket_keeps_nobody_else_waiting(
     first, second = owe(2)
     clock.advance(minutes=1)
 
-    def broken(claim: Claim) -> EmailMessage:
+    def broken(claim: Claim) -> Parcel:
         if claim.key == first:
             raise ValueError("words of the customer")
-        return letter(claim)
+        return pack(claim)
 
     one = Worker(
         database,
@@ -169,6 +193,50 @@ def test_a_bug_with_one_ticket_keeps_nobody_else_waiting(
     drain(one)
     assert far_end.accepted == [second]
     assert [(each.key, each.reason) for each in outbox.owed(database, clock())] == [(first, "error-ValueError")]
+
+
+def test_the_other_sides_name_of_a_ticket_is_kept_with_the_sending_and_for_what_follows(
+    worker: Make, owe: Owe, far_end: FarEnd, database: Database
+) -> None:
+    (key, letter) = owe(kinds=("request", "acknowledgement"))
+    far_end.calls_it = "4711"
+    drain(worker())
+    with database.reading() as connection:
+        known = {row.key: row.external_id for row in connection.execute(select(delivery))}
+        (case,) = connection.execute(select(delivery_case)).all()
+    assert known == {key: "4711", letter: "4711"}
+    assert (case.ticket_id, case.destination, case.external_id) == ("T00000", "maildir", "4711")
+
+
+def test_only_a_first_attempt_needs_no_look_before_it_creates(
+    worker: Make, owe: Owe, clock: Clock, far_end: FarEnd, database: Database
+) -> None:
+    (key,) = owe()
+    one = worker()
+    for error in (DeliveryError("connection", everybody=True), DeliveryError("http-400", permanent=True)):
+        far_end.refuse = lambda key, error=error: error  # type: ignore[misc]
+        drain(one)
+        clock.advance(minutes=1)
+    assert outbox.resend(database, clock(), key) == 1
+    far_end.refuse = lambda key: DeliveryError("later") if not far_end.repeated[key] else None
+    drain(one)
+    assert far_end.accepted == [key]
+
+
+def test_a_destination_that_says_how_long_to_wait_is_given_that_time(
+    worker: Make, owe: Owe, clock: Clock, far_end: FarEnd
+) -> None:
+    (key,) = owe()
+    far_end.refuse = lambda key: DeliveryError("http-429", everybody=True, wait=120)
+    one = worker()
+    drain(one)
+    far_end.refuse = lambda key: None
+    clock.advance(seconds=119)
+    drain(one)
+    assert far_end.accepted == []
+    clock.advance(seconds=1)
+    drain(one)
+    assert far_end.accepted == [key]
 
 
 def test_a_destination_that_is_no_longer_set_up_is_waited_for(
@@ -200,11 +268,11 @@ def test_a_worker_killed_after_sending_and_before_recording_doubles_nothing(
     for _ in range(2):  # sent, never recorded: what kill -9 leaves
         claim = outbox.claim(database, "killed", clock(), timedelta(seconds=60))
         assert claim is not None
-        box.send(claim.key, letter(claim))
+        box.send(pack(claim))
     clock.advance(minutes=2)
     one = Worker(
         database,
-        letter,
+        pack,
         {"maildir": Maildir(tmp_path / "mail")},
         name="next",
         clock=clock,
@@ -244,7 +312,7 @@ def test_the_loop_stops_when_it_is_told_and_shows_that_it_is_alive(
 
 def test_a_database_that_is_away_is_waited_for(owe: Owe, tmp_path: Path, clock: Clock, far_end: FarEnd) -> None:
     away = Database(f"sqlite:///{tmp_path / 'no tables.sqlite3'}")
-    one = Worker(away, letter, {}, name="one", clock=clock, random=Random(7), rhythm=Rhythm())
+    one = Worker(away, pack, {}, name="one", clock=clock, random=Random(7), rhythm=Rhythm())
     with pytest.raises(DatabaseUnavailable):
         one.step()
 

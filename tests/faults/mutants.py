@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from email.message import EmailMessage
 from typing import Any
 
 import msgspec
@@ -20,6 +19,7 @@ from webapp import create_app, db
 from webapp.db import Database
 from webapp.delivery import service
 from webapp.delivery.destinations.base import Destination
+from webapp.delivery.parcel import Parcel, Sent
 from webapp.settings import Settings
 from webapp.tables import delivery
 from webapp.tickets import intake
@@ -62,10 +62,10 @@ def delivered_before_sent() -> None:
         def __init__(self, real: Destination, database: Database) -> None:
             self._real, self._database = real, database
 
-        def send(self, key: str, mail: EmailMessage) -> None:
+        def send(self, parcel: Parcel) -> Sent:
             with self._database.transaction() as connection:
-                connection.execute(update(delivery).where(delivery.c.key == key).values(state="delivered"))
-            self._real.send(key, mail)
+                connection.execute(update(delivery).where(delivery.c.key == parcel.key).values(state="delivered"))
+            return self._real.send(parcel)
 
     def careless(settings: Settings) -> dict[str, Destination]:
         database = Database(settings.database)

@@ -36,7 +36,9 @@ def judge(data: Path, sent: Sent) -> Verdict:
     letters, marks = _letters(data / "mail")
     told = {mark: set(given) for mark, given in sent.acknowledged.items()}
     known = set(references)
-    lost = sum(1 for given in told.values() for each in given if each not in known or not letters[f"{each}:request"])
+    lost = sum(
+        1 for given in told.values() for each in given if each not in known or not letters[f"{each}:request:maildir"]
+    )
     doubled = (
         sum(len(given) - 1 for given in told.values())
         + sum(count - 1 for count in marks.values())

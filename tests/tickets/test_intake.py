@@ -48,7 +48,7 @@ def test_a_request_is_kept_whole_and_its_deliveries_are_owed(counter: Counter) -
     with counter.database.reading() as connection:
         owed = connection.execute(select(delivery).order_by(delivery.c.id)).all()
     assert [(each.key, each.kind, each.destination, each.state, each.due_at) for each in owed] == [
-        (f"{receipt.reference}:request", "request", "maildir", "due", milliseconds(NOON)),
+        (f"{receipt.reference}:request:maildir", "request", "maildir", "due", milliseconds(NOON)),
         (f"{receipt.reference}:acknowledgement", "acknowledgement", "maildir", "due", milliseconds(NOON)),
     ]
 

@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from webapp.delivery.destinations.base import DeliveryError
 from webapp.delivery.letterhead import Drawer
+from webapp.delivery.parcel import Parcel
 from webapp.delivery.wording import address, one_line, several_lines, spoken
 from webapp.settings import ROOT, Settings
 from webapp.tickets.model import StoredRequest
@@ -49,24 +50,54 @@ class Composer:
             keep_trailing_newline=True,
         )
 
-    def compose(self, kind: str, key: str, request: StoredRequest) -> EmailMessage:
-        """The letter of a delivery: `kind` is ``request`` or ``acknowledgement``.
+    def compose(self, parcel: Parcel, to: str = "") -> EmailMessage:
+        """The letter of a parcel; `to` is the helpdesk's mailbox, "" for the usual one.
 
         The same delivery gives the same headers at each attempt. Errors: ``DeliveryError``, permanent, when there is
         no address to write to.
         """
-        if kind == "request":
-            return self._request(key, request)
-        if kind == "acknowledgement":
-            return self._acknowledgement(key, request)
+        if parcel.kind == "request":
+            return self._request(parcel, to or self._settings.mail_to)
+        if parcel.kind == "message":
+            return self._message(parcel, to or self._settings.mail_to)
+        if parcel.kind == "acknowledgement":
+            return self._acknowledgement(parcel)
         raise DeliveryError("kind", permanent=True)
 
-    def _request(self, key: str, request: StoredRequest) -> EmailMessage:
-        letterhead = self._drawer.current()
-        mail = self._envelope(key, request, to=self._settings.mail_to)
+    def _request(self, parcel: Parcel, to: str) -> EmailMessage:
+        request = parcel.request
+        mail = self._to_helpdesk(parcel, to)
+        mail.set_content(self.account(request, can_reply="Reply-To" in mail), cte="quoted-printable")
+        return mail
+
+    def _message(self, parcel: Parcel, to: str) -> EmailMessage:
+        """What the customer added: the same thread for whoever sorts by subject or by References."""
+        request = parcel.request
+        mail = self._to_helpdesk(parcel, to)
+        # The request's own key ends with the mailbox it went to; this one's with the same.
+        first = f"{request.reference}:request:{parcel.key.rpartition(':')[2]}"
+        mail["In-Reply-To"] = mail["References"] = self._message_id(first)
+        text = self._templates.get_template("message.txt").render(
+            reference=request.reference,
+            written=spoken(parcel.written_at, "fr"),
+            name=one_line(request.name),
+            email=one_line(request.email),
+            message=several_lines(parcel.text),
+            can_reply="Reply-To" in mail,
+        )
+        mail.set_content(text, cte="quoted-printable")
+        return mail
+
+    def subject(self, request: StoredRequest) -> str:
+        """One line that sorts: ``[7K4M-29XQ-C] Réclamation · Cartes bancaires``."""
         nature = one_line(_NATURES.get(request.nature, request.nature))
-        theme = one_line(letterhead.theme(request.theme, "fr"))
-        mail["Subject"] = one_line(f"[{request.reference}] " + " · ".join(filter(None, (nature, theme))))
+        theme = one_line(self._drawer.current().theme(request.theme, "fr"))
+        return one_line(f"[{request.reference}] " + " · ".join(filter(None, (nature, theme))))
+
+    def _to_helpdesk(self, parcel: Parcel, to: str) -> EmailMessage:
+        request = parcel.request
+        mail = self._envelope(parcel, to=to)
+        mail["Subject"] = self.subject(request)
         for name in ("reference", "nature", "theme", "language", "surface"):
             mail[f"X-Guichet-{name.title()}"] = one_line(getattr(request, name)) or "-"
         # A Reply-To outside ASCII would need SMTPUTF8 on the whole way to the agent (RFC 6531): the request must
@@ -74,12 +105,20 @@ class Composer:
         customer = address(request.email)
         if customer and customer.isascii():
             mail["Reply-To"] = Address(one_line(request.name), addr_spec=customer)
+        return mail
+
+    def account(self, request: StoredRequest, *, can_reply: bool) -> str:
+        """The request as an agent reads it, in French: marks, person, answers to the form's questions, message.
+
+        `can_reply`: an answer by mail reaches the customer, so the text warns of what an e-mail must not say.
+        """
+        letterhead = self._drawer.current()
         answers = letterhead.answers(request.nature, request.fields, "fr")
-        text = self._templates.get_template("request.txt").render(
+        return self._templates.get_template("request.txt").render(
             reference=request.reference,
             received=spoken(request.created_at, "fr"),
-            nature=nature,
-            theme=theme,
+            nature=one_line(_NATURES.get(request.nature, request.nature)),
+            theme=one_line(letterhead.theme(request.theme, "fr")),
             language=one_line(_LANGUAGES.get(request.language, request.language)),
             surface=one_line(_SURFACES.get(request.surface, request.surface)),
             partner=one_line(request.partner),
@@ -88,17 +127,16 @@ class Composer:
             phone=one_line(request.phone),
             answers=[(label, several_lines(value)) for label, value in answers],
             message=several_lines(request.message),
-            can_reply="Reply-To" in mail,
+            can_reply=can_reply,
         )
-        mail.set_content(text, cte="quoted-printable")
-        return mail
 
-    def _acknowledgement(self, key: str, request: StoredRequest) -> EmailMessage:
+    def _acknowledgement(self, parcel: Parcel) -> EmailMessage:
+        request = parcel.request
         customer = address(request.email)
         if not customer:
             raise DeliveryError("address", permanent=True)
         language = request.language if request.language in _RECEIVED else "fr"
-        mail = self._envelope(key, request, to=customer)
+        mail = self._envelope(parcel, to=customer)
         mail["Subject"] = f"{_RECEIVED[language]} ({request.reference})"
         # RFC 3834, and Exchange's own header: no out-of-office may answer this letter.
         mail["Auto-Submitted"] = "auto-replied"
@@ -126,11 +164,14 @@ class Composer:
             "site": self._settings.public_url.rstrip("/"),
         }
 
-    def _envelope(self, key: str, request: StoredRequest, *, to: str) -> EmailMessage:
+    def _message_id(self, key: str) -> str:
+        return f"<{key.replace(':', '.')}@{self._host}>"
+
+    def _envelope(self, parcel: Parcel, *, to: str) -> EmailMessage:
         """Sender, one recipient, and what makes a repetition recognisable: Date and Message-ID."""
         mail = EmailMessage(policy=SMTP if to.isascii() else SMTPUTF8)
-        mail["Date"] = format_datetime(request.created_at)
-        mail["Message-ID"] = f"<{key.replace(':', '.')}@{self._host}>"
+        mail["Date"] = format_datetime(parcel.written_at)
+        mail["Message-ID"] = self._message_id(parcel.key)
         mail["From"] = Address(self._drawer.current().bank(), addr_spec=self._settings.mail_from)
         local, _, domain = to.rpartition("@")
         mail["To"] = Address(username=local, domain=domain)  # its parser would refuse a local part outside ASCII

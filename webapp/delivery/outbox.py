@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Connection, Select, func, select, update
 
 from webapp.db import Database
+from webapp.delivery import cases
 from webapp.tables import delivery, milliseconds, moment, ticket
 
 
@@ -27,6 +28,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     destination: str
     attempts: int  # this one included
     worker: str
+    message_id: str | None = None  # the message that it carries, when that is not the ticket's first
 
 
 class Owed(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,16 +71,26 @@ def claim(
         update(delivery)
         .where(columns.id == oldest)
         .values(attempts=columns.attempts + 1, due_at=milliseconds(now + lease), leased_by=worker)
-        .returning(columns.id, columns.key, columns.ticket_id, columns.kind, columns.destination, columns.attempts)
+        .returning(
+            *(columns.id, columns.key, columns.ticket_id, columns.kind, columns.destination, columns.attempts),
+            columns.message_id,
+        )
     )
     with database.transaction() as connection:
         row = connection.execute(taking).one_or_none()
     return None if row is None else Claim(**row._mapping, worker=worker)
 
 
-def delivered(database: Database, held: Claim, now: datetime) -> bool:
-    """Record that the destination is answerable for it. False: the lease was lost, another worker decides."""
-    return _settle(database, held, state="delivered", delivered_at=milliseconds(now), reason="")
+def delivered(database: Database, held: Claim, now: datetime, external_id: str = "") -> bool:
+    """Record that the destination is answerable for it, and what it calls the ticket. False: the lease was lost.
+
+    A lease lost or not, a case that the destination opened is remembered: the worker that comes next needs its name.
+    """
+    values = {"state": "delivered", "delivered_at": milliseconds(now), "reason": "", "external_id": external_id}
+    with database.transaction() as connection:
+        if external_id and held.kind == "request":
+            cases.opened(database, connection, held.ticket_id, held.destination, external_id, now)
+        return _settled(connection, held, values)
 
 
 def later(database: Database, held: Claim, due_at: datetime, reason: str) -> bool:
@@ -137,12 +149,15 @@ def backlog(database: Database, now: datetime) -> Backlog:
 
 
 def resend(database: Database, now: datetime, key: str = "") -> int:
-    """Make dead letters due again, all or the one of `key`; how many there were."""
+    """Make dead letters due again, all or the one of `key`; how many there were.
+
+    Their attempts start again at one, not at none: the refused one may have arrived all the same (``Parcel.repeated``).
+    """
     again = update(delivery).where(delivery.c.state == "failed")
     if key:
         again = again.where(delivery.c.key == key)
     with database.transaction() as connection:
-        done = connection.execute(again.values(state="due", due_at=milliseconds(now), attempts=0, leased_by=""))
+        done = connection.execute(again.values(state="due", due_at=milliseconds(now), attempts=1, leased_by=""))
         return int(done.rowcount)
 
 
@@ -172,6 +187,11 @@ def _oldest(now: datetime, resting: Collection[str]) -> Select[tuple[int]]:
 
 def _settle(database: Database, held: Claim, **values: Any) -> bool:
     """Record an outcome, if the claim still stands: same worker, same attempt."""
+    with database.transaction() as connection:
+        return _settled(connection, held, values)
+
+
+def _settled(connection: Connection, held: Claim, values: dict[str, Any]) -> bool:
     settling = (
         update(delivery)
         .where(
@@ -182,8 +202,7 @@ def _settle(database: Database, held: Claim, **values: Any) -> bool:
         )
         .values(leased_by="", **values)
     )
-    with database.transaction() as connection:
-        return connection.execute(settling).rowcount == 1
+    return connection.execute(settling).rowcount == 1
 
 
 def _age(created_at: int, now: datetime) -> timedelta:

@@ -7,7 +7,6 @@ import socket
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
-from email.message import EmailMessage
 from threading import Event
 from types import FrameType
 
@@ -18,11 +17,10 @@ from webapp.delivery.composition import Composer
 from webapp.delivery.destinations import configured
 from webapp.delivery.housekeeping import Housekeeping
 from webapp.delivery.letterhead import Drawer
-from webapp.delivery.outbox import Claim
+from webapp.delivery.packing import Packer
 from webapp.delivery.sign_of_life import ALIVE
 from webapp.delivery.worker import Rhythm, Worker
 from webapp.settings import Settings
-from webapp.tickets import reading
 from webapp.tickets.retention import Periods
 
 _NICENESS = 10  # letters can wait a moment, the people in front of the web server cannot
@@ -31,16 +29,10 @@ _NICENESS = 10  # letters can wait a moment, the people in front of the web serv
 def build(settings: Settings, database: Database) -> Worker:
     """A worker for these settings; makes no connection yet."""
     safe = Safe.from_setting(settings.encryption_keys)
-    composer = Composer(settings, Drawer(settings.index))
-
-    def letter(claim: Claim) -> EmailMessage:
-        with database.reading() as connection:
-            request = reading.load(connection, safe, claim.ticket_id)
-        return composer.compose(claim.kind, claim.key, request)
-
+    packer = Packer(database, safe, Composer(settings, Drawer(settings.index)))
     return Worker(
         database,
-        letter,
+        packer.pack,
         configured(settings),
         name=f"{socket.gethostname()[:24]}-{os.getpid()}",
         clock=_clock,

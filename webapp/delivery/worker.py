@@ -1,4 +1,4 @@
-"""The worker: claim → compose → send → record, one sending at a time, until it is told to stop.
+"""The worker: claim → pack → send → record, one sending at a time, until it is told to stop.
 
 A destination out of reach rests, and everything owed to it keeps its place; the oldest sending then goes out alone, as
 a probe, until one is accepted. Trouble with one message makes that message wait, not the others. Both waits double up
@@ -7,7 +7,6 @@ to ``longest_wait``, with jitter so that several workers do not knock together; 
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from email.message import EmailMessage
 from pathlib import Path
 from random import Random
 from threading import Event
@@ -19,6 +18,7 @@ from webapp.db import Database, DatabaseBusy, DatabaseUnavailable
 from webapp.delivery import outbox
 from webapp.delivery.destinations.base import DeliveryError, Destination
 from webapp.delivery.outbox import Claim
+from webapp.delivery.parcel import Parcel
 
 _log = logs.logger("guichet.delivery")
 
@@ -39,7 +39,7 @@ class _Rest(msgspec.Struct, frozen=True):
 
 
 class Worker:
-    """Delivers what the outbox owes. `name` tells workers apart; `letter` composes the mail of a claim.
+    """Delivers what the outbox owes. `name` tells workers apart; `pack` makes the parcel of a claim.
 
     `idle` is called at each turn without work; it must be quick and must not raise.
     """
@@ -47,7 +47,7 @@ class Worker:
     def __init__(
         self,
         database: Database,
-        letter: Callable[[Claim], EmailMessage],
+        pack: Callable[[Claim], Parcel],
         destinations: Mapping[str, Destination],
         *,
         name: str,
@@ -57,7 +57,7 @@ class Worker:
         idle: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
-        self._letter = letter
+        self._pack = pack
         self._destinations = destinations
         self._name = name
         self._clock = clock
@@ -74,7 +74,7 @@ class Worker:
         if claim is None:
             return False
         try:
-            self._destination(claim).send(claim.key, self._letter(claim))
+            sent = self._destination(claim).send(self._pack(claim))
         except DeliveryError as error:
             self._not_delivered(claim, error)
         except (DatabaseBusy, DatabaseUnavailable):
@@ -83,7 +83,7 @@ class Worker:
             self._not_delivered(claim, DeliveryError(f"error-{type(error).__name__}"[:80]))
         else:
             self._rests.pop(claim.destination, None)
-            held = outbox.delivered(self._database, claim, self._clock())
+            held = outbox.delivered(self._database, claim, self._clock(), sent.external_id)
             _tell("delivered", claim, held)
         return True
 
@@ -108,11 +108,11 @@ class Worker:
         if error.everybody:
             before = self._rests.get(claim.destination)
             failures = before.failures + 1 if before else 1
-            seconds = wait(failures, self._rhythm.longest_wait, self._random)
+            seconds = max(error.wait, wait(failures, self._rhythm.longest_wait, self._random))
             self._rests[claim.destination] = _Rest(self._clock() + timedelta(seconds=seconds), failures)
             held = outbox.put_back(self._database, claim, error.reason)
         else:
-            seconds = wait(claim.attempts, self._rhythm.longest_wait, self._random)
+            seconds = max(error.wait, wait(claim.attempts, self._rhythm.longest_wait, self._random))
             held = outbox.later(self._database, claim, self._clock() + timedelta(seconds=seconds), error.reason)
         _tell("postponed", claim, held, reason=error.reason, wait=round(seconds, 1))
 

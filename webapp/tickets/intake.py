@@ -22,9 +22,8 @@ from webapp.tables import delivery, message, milliseconds, moment, ticket
 from webapp.tickets import reference
 from webapp.tickets.limits import Allowed, take
 from webapp.tickets.model import Limits, Person, Receipt, Request, RequestChanged
+from webapp.tickets.owing import LETTERS, owed
 
-ACKNOWLEDGEMENT = "acknowledgement"
-"""The delivery that goes to the customer; the others go to the bank."""
 _REFERENCES = 8  # attempts at an unused reference: with 2^40 of them the second one is already improbable
 
 
@@ -94,7 +93,7 @@ def _drafted(
             "created_at": now,
             "sealed_body": safe.seal(body.encode(), f"message/{message_id}/sealed_body"),
         },
-        deliveries=tuple(owed for owed in deliveries if person.email or owed[0] != ACKNOWLEDGEMENT),
+        deliveries=tuple(each for each in deliveries if person.email or each[0] not in LETTERS),
         allowed=_allowed(digester, request.network, person.email, limits),
         masked=tuple(masked),
     )
@@ -137,14 +136,13 @@ def _receipt(number: str, created_at: int, nature: str, masked: tuple[str, ...],
 
 
 def _owed(values: dict[str, Any], kind: str, destination: str) -> dict[str, Any]:
-    return {
-        "key": f"{values['reference']}:{kind}",
-        "ticket_id": values["id"],
-        "kind": kind,
-        "destination": destination,
-        "state": "due",
-        "due_at": values["created_at"],
-    }
+    return owed(
+        ticket_id=values["id"],
+        reference=values["reference"],
+        kind=kind,
+        destination=destination,
+        due_at=values["created_at"],
+    )
 
 
 def _allowed(digester: Digester, network: str, email: str, limits: Limits) -> tuple[Allowed, ...]:

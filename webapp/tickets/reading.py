@@ -1,5 +1,7 @@
 """Tickets read back and opened. Only the delivery worker does: a page never shows what was written."""
 
+from datetime import datetime
+
 import msgspec
 from sqlalchemy import Connection, select
 
@@ -42,3 +44,14 @@ def load(connection: Connection, safe: Safe, ticket_id: str) -> StoredRequest:
         fields=person.fields,
         message=safe.open(row.sealed_body, f"message/{row.message_id}/sealed_body").decode(),
     )
+
+
+def turn(connection: Connection, safe: Safe, message_id: str) -> tuple[str, datetime]:
+    """What one message of a ticket says, and when it was written. Errors: as `load`."""
+    row = connection.execute(select(message).where(message.c.id == message_id)).one_or_none()
+    if row is None:
+        raise TicketNotFound(message_id)
+    if not row.sealed_body:
+        raise TicketEmptied(row.ticket_id)
+    text = safe.open(row.sealed_body, f"message/{message_id}/sealed_body").decode()
+    return text, moment(row.created_at)

@@ -21,7 +21,18 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, f
 
 from webapp.db import Database
 from webapp.settings import Settings
-from webapp.tables import allowance, day_key, delivery, message, milliseconds, moment, opinion, opinion_given, ticket
+from webapp.tables import (
+    allowance,
+    day_key,
+    delivery,
+    delivery_case,
+    message,
+    milliseconds,
+    moment,
+    opinion,
+    opinion_given,
+    ticket,
+)
 
 COUNTERS = timedelta(hours=48)
 """How long the counters against abuse are kept at most."""
@@ -156,8 +167,8 @@ def _empty(connection: Connection, ids: Sequence[str], now: int) -> None:
 
 
 def _delete(connection: Connection, ids: Sequence[str]) -> None:
-    connection.execute(delete(message).where(message.c.ticket_id.in_(ids)))
-    connection.execute(delete(delivery).where(delivery.c.ticket_id.in_(ids)))
+    for table in (delivery_case, delivery, message):
+        connection.execute(delete(table).where(table.c.ticket_id.in_(ids)))
     connection.execute(delete(ticket).where(ticket.c.id.in_(ids)))
 
 

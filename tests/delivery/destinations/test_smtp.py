@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.delivery.conftest import parcel_of
 from tests.delivery.destinations.relays import Certificate, Rules, RunningRelay, only_ada
 from webapp.delivery.composition import Composer
 from webapp.delivery.destinations import configured
@@ -37,14 +38,14 @@ def to(running: RunningRelay, **options: Any) -> Relay:
 
 def refusal(relay: Relay, letter: EmailMessage | None = None) -> tuple[str, bool, bool]:
     with pytest.raises(DeliveryError) as refused:
-        relay.send("K:request", letter or mail())
+        relay.hand_over(letter or mail())
     assert refused.value.__cause__ is None  # the far end's words travel no further
     return refused.value.reason, refused.value.permanent, refused.value.everybody
 
 
 def test_the_relay_takes_the_letter_as_it_was_written(relay: Start) -> None:
     running = relay()
-    to(running).send("K:request", mail())
+    to(running).hand_over(mail())
     (taken,) = running.rules.taken
     assert taken.rcpt_tos == ["guichet@banque-rivage.example"]
     assert taken.mail_from == "ne-pas-repondre@banque-rivage.example"
@@ -85,7 +86,7 @@ def test_an_answer_lost_after_data_is_tried_again_with_the_same_message_id(relay
     running = relay(rules)
     assert refusal(to(running)) == ("connection", False, False)
     rules.drop_after_data = False
-    to(running).send("K:request", mail())
+    to(running).hand_over(mail())
     first, second = (message_from_bytes(bytes(each.content or b"")) for each in (*rules.dropped, *rules.taken))
     assert first["Message-ID"] == second["Message-ID"] == "<K.request@contact.rivage.example>"
 
@@ -144,7 +145,7 @@ class TestTls:
         self, relay: Start, authority: tuple[Path, Certificate], security: str
     ) -> None:
         running = relay(certificate=authority[1], implicit=security == "tls")
-        to(running, security=security, ca_file=str(authority[0])).send("K:request", mail())
+        to(running, security=security, ca_file=str(authority[0])).hand_over(mail())
         assert len(running.rules.taken) == 1
 
     def test_a_relay_without_starttls_gets_nothing(self, relay: Start) -> None:
@@ -158,14 +159,14 @@ class TestTls:
         running = relay(certificate=authority[1], authenticator=only_ada, auth_required=True)
         ours = {"security": "starttls", "ca_file": str(authority[0]), "user": "ada"}
         assert refusal(to(running, **ours, password="wrong")) == ("smtp-535", False, True)
-        to(running, **ours, password="open sesame").send("K:request", mail())
+        to(running, **ours, password="open sesame").hand_over(mail())
         assert len(running.rules.taken) == 1
 
 
 class TestAddresses:
     def test_a_local_part_outside_ascii_goes_through_a_relay_that_knows_smtputf8(self, relay: Start) -> None:
         running = relay(enable_SMTPUTF8=True)
-        to(running).send("K:acknowledgement", mail_to_zoe())
+        to(running).hand_over(mail_to_zoe())
         assert running.rules.taken[0].rcpt_tos == ["zoé@exemple.example"]
         assert running.rules.commands[0] == "MAIL SMTPUTF8 BODY=8BITMIME"
 
@@ -201,7 +202,7 @@ def test_the_relay_sees_one_recipient_and_no_extra_header_whatever_was_typed(
     relay: Start, composer: Composer, request_of: Callable[..., StoredRequest], field: str, hostile: str
 ) -> None:
     running = relay()
-    to(running).send("K:request", composer.compose("request", "K:request", request_of(**{field: hostile})))
+    to(running).send(parcel_of(request_of(**{field: hostile}), composer))
     (taken,) = running.rules.taken
     assert taken.rcpt_tos == ["guichet@banque-rivage.example"]
     assert len(running.rules.commands) == 3  # MAIL, RCPT, DATA, once each

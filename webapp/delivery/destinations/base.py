@@ -1,7 +1,8 @@
 """What every destination promises, and the one way in which it may fail."""
 
-from email.message import EmailMessage
 from typing import Protocol
+
+from webapp.delivery.parcel import Parcel, Sent
 
 
 class DeliveryError(Exception):
@@ -9,22 +10,24 @@ class DeliveryError(Exception):
 
     `reason` is a short code for tables and logs (``smtp-451``, ``tls``): never what the far end said, which may quote
     the message. `permanent`: trying again cannot help. `everybody`: the destination itself is out of reach, so the
-    other sendings owed to it wait as well.
+    other sendings owed to it wait as well. `wait`: seconds that the far end asks for (Retry-After), or needs to finish
+    what may still be under way there; 0: no wish.
     """
 
-    def __init__(self, reason: str, permanent: bool = False, *, everybody: bool = False) -> None:
+    def __init__(self, reason: str, permanent: bool = False, *, everybody: bool = False, wait: float = 0.0) -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
         self.everybody = everybody
+        self.wait = wait
 
 
 class Destination(Protocol):
-    """Somewhere mail goes."""
+    """Somewhere parcels go."""
 
-    def send(self, key: str, mail: EmailMessage) -> None:
-        """Return only once the destination is answerable for `mail`.
+    def send(self, parcel: Parcel) -> Sent:
+        """Return only once the destination is answerable for `parcel`.
 
-        The same `key` may come again after a crash: it must then be recognised, or carry the same Message-ID.
-        Errors: ``DeliveryError``.
+        The same key may come again after a crash (`parcel.repeated`): it must then be recognised. A mailbox knows it
+        by the Message-ID, a helpdesk is asked before anything is created. Errors: ``DeliveryError``.
         """

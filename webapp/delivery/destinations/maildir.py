@@ -2,8 +2,7 @@
 
 Written as https://cr.yp.to/proto/maildir.html asks (tmp, fsync, link into new) with one addition: the file name comes
 from the delivery key and the date of the ticket, so that a sending repeated after a crash finds itself instead of
-doubling. Acknowledgements go to the Maildir++ folder ``.Accuses``: they are addressed to customers, and an agent's
-inbox holds requests only.
+doubling. Letters to customers go to the Maildir++ folder ``.Accuses``: an agent's inbox holds requests only.
 """
 
 import errno
@@ -17,8 +16,9 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from webapp.delivery.destinations.base import DeliveryError
+from webapp.delivery.parcel import Parcel, Sent
 
-ACKNOWLEDGEMENTS = ".Accuses"
+LETTERS = ".Accuses"
 _ABANDONED = 3600.0  # seconds after which a file left in tmp/ by a killed writer is nobody's
 
 
@@ -29,15 +29,16 @@ class Maildir:
         self._folder = folder
         self._ready: set[Path] = set()
 
-    def send(self, key: str, mail: EmailMessage) -> None:
+    def send(self, parcel: Parcel) -> Sent:
         """Errors: ``DeliveryError("maildir-<errno>")``, never permanent: disks are emptied and mounted again."""
-        folder = self._folder / ACKNOWLEDGEMENTS if key.endswith(":acknowledgement") else self._folder
+        folder = self._folder / LETTERS if parcel.for_customer else self._folder
+        mail = parcel.mail()
         try:
             if folder not in self._ready:
                 self._prepare(folder)
                 self._ready.add(folder)
             # Encoded words (RFC 2047) unless the letter's own policy says otherwise: many a reader knows no raw UTF-8.
-            _write(folder, _file_name(key, mail), mail.as_bytes(policy=mail.policy.clone(linesep="\n")))
+            _write(folder, _file_name(parcel.key, mail), mail.as_bytes(policy=mail.policy.clone(linesep="\n")))
         except OSError as error:
             self._ready.discard(folder)
             everybody = error.errno not in (
@@ -45,6 +46,7 @@ class Maildir:
                 errno.ENAMETOOLONG,
             )  # a full disk stops all, a long mail itself
             raise DeliveryError(f"maildir-{_code(error)}", everybody=everybody) from None
+        return Sent()
 
     def _prepare(self, folder: Path) -> None:
         """Make the mailbox and the folder, durably and for the owner alone; forget what killed writers left."""

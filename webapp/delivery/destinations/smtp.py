@@ -18,6 +18,7 @@ from email.message import EmailMessage
 from urllib.parse import urlsplit
 
 from webapp.delivery.destinations.base import DeliveryError
+from webapp.delivery.parcel import Parcel, Sent
 from webapp.settings import Settings
 
 
@@ -54,8 +55,13 @@ class Relay:
             name=urlsplit(settings.public_url).hostname or "localhost",
         )
 
-    def send(self, key: str, mail: EmailMessage) -> None:
-        """Hand `mail` to the relay; `key` is in its Message-ID. Errors: ``DeliveryError``."""
+    def send(self, parcel: Parcel) -> Sent:
+        """Hand the letter to the relay; the key is in its Message-ID. Errors: ``DeliveryError``."""
+        self.hand_over(parcel.mail())
+        return Sent()
+
+    def hand_over(self, mail: EmailMessage) -> None:
+        """Return once the relay has taken `mail`. Errors: ``DeliveryError``."""
         sender, recipient = _envelope(mail)
         started = time.monotonic()
         with _trouble(everybody=True):

@@ -1,0 +1,39 @@
+"""Claim → parcel: the ticket opened, the turn it carries, and what the destination already calls it."""
+
+from webapp.confidential.safe import Safe
+from webapp.db import Database
+from webapp.delivery import cases
+from webapp.delivery.composition import Composer
+from webapp.delivery.outbox import Claim
+from webapp.delivery.parcel import Parcel
+from webapp.tickets import reading
+
+
+class Packer:
+    """Packs for one bank. `safe` must be able to open: this is the worker's side of the house."""
+
+    def __init__(self, database: Database, safe: Safe, composer: Composer) -> None:
+        self._database = database
+        self._safe = safe
+        self._composer = composer
+
+    def pack(self, claim: Claim) -> Parcel:
+        """Errors: ``TicketNotFound``, ``TicketEmptied``, ``SafeError``, ``DatabaseUnavailable``."""
+        with self._database.reading() as connection:
+            request = reading.load(connection, self._safe, claim.ticket_id)
+            text, written_at = "", request.created_at
+            if claim.message_id is not None:
+                text, written_at = reading.turn(connection, self._safe, claim.message_id)
+            elif claim.kind == "request":
+                text = request.message
+            case = cases.named(connection, claim.ticket_id, claim.destination)
+        return Parcel(
+            key=claim.key,
+            kind=claim.kind,
+            request=request,
+            text=text,
+            written_at=written_at,
+            case=case,
+            repeated=claim.attempts > 1,
+            letter=self._composer.compose,
+        )
