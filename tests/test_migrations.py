@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -13,7 +14,7 @@ from sqlalchemy import insert, select, text
 
 from tests.databases import Cluster
 from webapp.db import MIGRATIONS, Database, DatabaseUnavailable
-from webapp.tables import allowance, metadata
+from webapp.tables import allowance, metadata, opinion
 
 Fresh = Callable[[], Database]
 
@@ -84,6 +85,24 @@ def test_a_migration_that_fails_leaves_nothing_behind(fresh: Fresh) -> None:
         database.upgrade()
     with pytest.raises(DatabaseUnavailable), database.reading() as connection:
         connection.execute(select(allowance))
+
+
+def test_counts_of_opinions_outlive_the_way_to_their_doors_and_back(fresh: Fresh) -> None:
+    database = fresh()
+    database.upgrade()
+    text_of = {"article": "a", "language": "fr", "digest": "d", "month": "2026-11", "answer": "useful"}
+    with database.transaction() as connection:
+        for surface, count in (("hub", 2), ("tab", 3)):
+            connection.execute(insert(opinion), {**text_of, "surface": surface, "count": count})
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0002")
+        assert connection.execute(text("SELECT * FROM opinion")).mappings().all() == [{**text_of, "count": 5}]
+    database.upgrade()
+    with database.reading() as connection:
+        kept = connection.execute(select(opinion.c.surface, opinion.c.partner, opinion.c.count)).all()
+    assert kept == [("hub", "", 5)]
 
 
 def test_there_is_one_line_of_migrations() -> None:

@@ -126,12 +126,14 @@ allowance = Table(
 opinion = Table(
     "opinion",
     metadata,
-    # "Was this useful?", counted per article text and reason: no person, no moment finer than the month.
+    # "Was this useful?", counted per article text, reason and door: no person, no moment finer than the month.
     Column("article", String(80), primary_key=True),
     Column("language", String(5), primary_key=True),
     Column("digest", String(64), primary_key=True),
     Column("month", String(7), primary_key=True),
     Column("answer", String(20), primary_key=True),  # useful | unclear | incomplete | wrong | person
+    Column("surface", String(10), primary_key=True, server_default="hub"),  # hub | widget | tab
+    Column("partner", String(40), primary_key=True, server_default=""),  # whose widget
     Column("count", Integer, nullable=False),
 )
 

@@ -62,7 +62,7 @@ def test_from_the_page_to_an_answer_and_to_the_form(facebook: Browser, bank: Pro
         frame.click(".ask button")
     form = opened.value
     form.wait_for_load_state("load")
-    assert form.url == f"{bank.url}/ecrire/question"
+    assert form.url == f"{bank.url}/ecrire/question?depuis=tab"
     assert form.input_value("textarea[name=message]") == "mon virement a disparu"
     assert page.url.startswith(FACEBOOK)
 

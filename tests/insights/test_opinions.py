@@ -22,6 +22,8 @@ def say(database: Database, **changes: Any) -> bool:
         "language": "fr",
         "digest": "d1",
         "answer": "useful",
+        "surface": "hub",
+        "partner": "",
         "visitor": "192.0.2.7 Firefox",
         "network": "192.0.2.0/24",
         "per_network": 100,
@@ -55,6 +57,21 @@ def test_a_visitor_counts_once_a_day_for_one_text(database: Database) -> None:
     assert say(database, digest="d2")
     assert say(database, now=NOON + timedelta(days=1))
     assert counts(database)["carte-perdue", "d1", "2026-11", "useful"] == 2
+
+
+def test_each_door_has_its_counts_and_a_visitor_of_two_doors_is_still_one(database: Database) -> None:
+    assert say(database)
+    assert say(database, visitor="2", surface="widget", partner="rivage")
+    assert say(database, visitor="3", surface="widget", partner="rivage")
+    assert say(database, visitor="4", surface="tab")
+    assert not say(database, surface="tab")
+    columns = (opinion.c.surface, opinion.c.partner, opinion.c.count)
+    with database.reading() as connection:
+        assert {tuple(row) for row in connection.execute(select(*columns))} == {
+            ("hub", "", 1),
+            ("widget", "rivage", 2),
+            ("tab", "", 1),
+        }
 
 
 def test_the_next_day_throws_away_yesterdays_visitors_and_their_key(database: Database) -> None:

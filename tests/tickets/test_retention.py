@@ -234,6 +234,8 @@ def give(database: Database, now: datetime) -> None:
         article="carte-avalee",
         language="fr",
         digest="d",
+        surface="hub",
+        partner="",
         answer="useful",
         visitor="192.0.2.7 Firefox",
         network="192.0.2.0/24",

@@ -8,13 +8,16 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from tests.web.conftest import MORNING, SITE, Visit
 from tests.web.facebook import PAGE, SECRET, signed, tab
+from tests.web.test_contact import GOOD, old_stamp
 from tests.web.test_security import addresses
 from webapp import create_app
 from webapp.db import Database
 from webapp.settings import Settings
+from webapp.tables import opinion, ticket
 
 FRAMED = "frame-ancestors https://www.facebook.com https://*.facebook.com"
 INSIDE = "/facebook/onglet"
@@ -158,7 +161,7 @@ def test_a_form_never_opens_inside_facebook(visit: Callable[..., Visit]) -> None
     for path in ("/ecrire", "/ecrire/question", "/en/write/complaint"):
         answer = visit(f"{INSIDE}{path}")
         assert answer.soup.select("textarea, input[name=email]") == []
-        assert [each for each in answer.links() if each == path] == [path]
+        assert [each for each in answer.links() if each.startswith(path)] == [f"{path}?depuis=tab"]
     sent = visit(f"{INSIDE}/ecrire/question", "POST", data={"step": "send", "message": "Bonjour"})
     assert sent.status == 403
 
@@ -169,6 +172,21 @@ def test_the_question_typed_in_the_tab_goes_along_to_the_form(visit: Callable[..
     assert form is not None
     assert (form["method"], form["target"]) == ("post", "_blank")
     assert form.select_one("input[name=message]")["value"] == "virement bloque"  # type: ignore[index]
+
+
+def test_a_form_opened_from_the_tab_is_recorded_as_the_tabs(app: Flask, visit: Callable[..., Visit]) -> None:
+    form = visit(f"{INSIDE}/recherche?q=virement+bloque").soup.select_one("form[action^='/ecrire/question']")
+    opened = visit(form["action"], "POST", data={"step": "start", "message": "virement bloque"})  # type: ignore[index]
+    action = opened.soup.select_one("form.request")["action"]  # type: ignore[index]
+    assert str(action).endswith("depuis=tab")
+    path = str(action).replace("/question", "/demande")
+    same = {"Sec-Fetch-Site": "same-origin"}
+    assert visit(path, "POST", data={**GOOD, "stamp": old_stamp(app)}, headers=same).status == 303
+    opinion_path = f"{INSIDE}/questions/carte-perdue-ou-volee/avis"
+    assert visit(opinion_path, "POST", data={"answer": "useful"}, headers=same).status == 200
+    with app.extensions["guichet"].database.reading() as connection:
+        assert tuple(connection.execute(select(ticket.c.surface, ticket.c.partner)).one()) == ("tab", "")
+        assert tuple(connection.execute(select(opinion.c.surface, opinion.c.partner)).one()) == ("tab", "")
 
 
 def test_search_engines_find_the_hub_and_not_the_tab(visit: Callable[..., Visit]) -> None:

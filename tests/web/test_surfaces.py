@@ -14,12 +14,13 @@ from tests.web.test_contact import GOOD, old_stamp
 from webapp import create_app
 from webapp.knowledge.shelf import Edition
 from webapp.settings import Settings
-from webapp.tables import ticket
+from webapp.tables import opinion, ticket
 from webapp.web.addresses import every_page
 from webapp.web.surfaces import Surface, carry, leaves, widget
 
 OURS = "/integration/rivage"
 THEIRS = "/integration/maison-des-aidants"
+FROM_THEM = "depuis=widget.maison-des-aidants"
 SAME = {"Sec-Fetch-Site": "same-origin"}
 FRAME = Surface("widget", "p", "/integration/p", ("https://p.example",), "frame")
 TOP = replace(FRAME, forms="top")
@@ -117,16 +118,16 @@ def test_forms_of_another_site_open_in_a_tab_with_the_question_carried_over(
 ) -> None:
     found = visit(f"{THEIRS}/recherche?q=virement refusé")
     form = found.soup.select_one(".ask form")
-    assert (form["action"], form["target"]) == ("/ecrire/question", "_blank")
+    assert (form["action"], form["target"]) == (f"/ecrire/question?{FROM_THEM}", "_blank")
     assert form.select_one("[name=message]")["value"] == "virement refusé"
     for path in ("/ecrire", "/ecrire/question", "/en/write/complaint"):
         page = visit(THEIRS + path)
         assert page.status == 200
-        assert page.soup.select_one("main a.button")["href"] == path
+        assert page.soup.select_one("main a.button")["href"] == f"{path}?{FROM_THEM}"
         assert not page.soup.select("textarea")
     sent = visit(f"{THEIRS}/ecrire/demande", "POST", data={**GOOD, "stamp": old_stamp(app)}, headers=SAME)
     assert sent.status == 403
-    assert sent.soup.select_one("main form")["action"] == "/ecrire/demande"
+    assert sent.soup.select_one("main form")["action"] == f"/ecrire/demande?{FROM_THEM}"
     assert sent.soup.select_one("main [name=message]")["value"] == GOOD["message"]
     with app.extensions["guichet"].database.reading() as connection:
         assert connection.execute(select(ticket)).all() == []
@@ -203,7 +204,81 @@ def test_only_the_writing_pages_leave_a_frame_whose_forms_are_elsewhere() -> Non
     assert not leaves(TOP, "/questions/ecrire")
     assert not leaves(FRAME, "/ecrire")
     shown = carry('<a class="button" href="/ecrire/x">', TOP, "N")
-    assert shown == '<a class="button" href="/ecrire/x" target="_blank" rel="noopener" data-tab="N">'
+    assert shown == '<a class="button" href="/ecrire/x?depuis=widget.p" target="_blank" rel="noopener" data-tab="N">'
+
+
+@pytest.mark.parametrize(
+    ("html", "carried"),
+    [
+        ('<a href="/ecrire">', '<a href="/ecrire?depuis=widget.p">'),
+        ('<a href="/ecrire/x?theme=a#y">', '<a href="/ecrire/x?theme=a&amp;depuis=widget.p#y">'),
+        ('<form action="/en/write/x?sending=1">', '<form action="/en/write/x?sending=1&amp;depuis=widget.p">'),
+        ('<a href="/ecrire-autre">', '<a href="/ecrire-autre">'),
+        ('<a href="/questions/x">', '<a href="/questions/x">'),
+        ('<a href="https://x.example/ecrire">', '<a href="https://x.example/ecrire">'),
+    ],
+)
+def test_a_form_that_left_its_frame_goes_on_saying_where_it_was_opened(html: str, carried: str) -> None:
+    assert carry(html, Surface("widget", "p"), "N") == carried
+
+
+@pytest.mark.parametrize(
+    "typed", ["tab", "widget", "widget.rivage", "widget.nobody", "widget.apercu", "hub", "x" * 999]
+)
+def test_an_origin_that_is_not_on_the_list_is_the_hub(app: Flask, visit: Callable[..., Visit], typed: str) -> None:
+    """No tab is served here, and forms of the bank's own site open in its frame."""
+    page = visit(f"/ecrire/demande?depuis={typed}")
+    assert page.status == 200
+    assert "depuis=" not in page.html
+    assert stored_after(app, visit, f"/ecrire/demande?depuis={typed}") == ("hub", "")
+
+
+def test_a_form_opened_from_a_site_of_others_is_counted_as_theirs(app: Flask, visit: Callable[..., Visit]) -> None:
+    form = visit(f"{THEIRS}/recherche?q=virement refusé").soup.select_one(".ask form")
+    page = visit(form["action"], "POST", data={"step": "start", "message": "virement refusé"})
+    assert page.status == 200
+    assert page.headers["Content-Security-Policy"].endswith("frame-ancestors 'none'")
+    assert page.soup.body.get("class") is None
+    action = page.soup.select_one("form.request")["action"]
+    assert action == f"/ecrire/question?envoi=1&{FROM_THEM}"
+    assert stored_after(app, visit, action.replace("question", "demande")) == ("widget", "maison-des-aidants")
+
+
+def test_the_door_goes_along_from_the_choice_of_a_form_to_the_form_and_to_the_other_language(
+    visit: Callable[..., Visit],
+) -> None:
+    chosen = visit(f"/ecrire?{FROM_THEM}")
+    assert f"/ecrire/reclamation?{FROM_THEM}" in chosen.links()
+    form = visit(f"/ecrire/reclamation?{FROM_THEM}")
+    assert f"/en/write/complaint?{FROM_THEM}" in form.links()
+    assert not [each for each in form.links() if "depuis" in each and not each.startswith(("/ecrire", "/en/write"))]
+    assert "depuis" not in visit("/ecrire/reclamation").html  # the blank form of the hub is another one
+
+
+def test_an_opinion_is_counted_at_its_door_and_names_nobody(app: Flask, visit: Callable[..., Visit]) -> None:
+    for prefix in ("", OURS, THEIRS):
+        browser = {"User-Agent": f"browser {prefix}"}
+        answer = visit(
+            f"{prefix}/questions/carte-perdue-ou-volee/avis", "POST", data={"answer": "useful"}, headers=SAME | browser
+        )
+        assert answer.status == 200
+    with app.extensions["guichet"].database.reading() as connection:
+        found = connection.execute(select(opinion)).mappings().all()
+    assert {(row["surface"], row["partner"], row["count"]) for row in found} == {
+        ("hub", "", 1),
+        ("widget", "rivage", 1),
+        ("widget", "maison-des-aidants", 1),
+    }
+    assert {len(row["month"]) for row in found} == {7}
+
+
+def stored_after(app: Flask, visit: Callable[..., Visit], path: str) -> tuple[str, str]:
+    """Send the form at `path`; surface and partner of the ticket."""
+    answer = visit(path, "POST", data={**GOOD, "stamp": old_stamp(app)}, headers=SAME)
+    assert answer.status == 303
+    with app.extensions["guichet"].database.reading() as connection:
+        (stored,) = connection.execute(select(ticket)).all()
+    return stored.surface, stored.partner
 
 
 def test_no_template_writes_a_link_that_the_carrying_would_miss(visit: Callable[..., Visit]) -> None:

@@ -6,6 +6,7 @@ deleted with the digests the next day: no address is stored, and none can be fou
 """
 
 import secrets
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -30,6 +31,8 @@ def give(
     language: str,
     digest: str,
     answer: str,
+    surface: str,
+    partner: str,
     visitor: str,
     network: str,
     per_network: int,
@@ -37,6 +40,7 @@ def give(
 ) -> bool:
     """Count `answer` on the text `digest` of `article`; ``False``: this visitor already gave one today.
 
+    `surface`, `partner`: the door it was given at, as on a ticket; the same visitor at two doors is still one visitor.
     `visitor`: whatever tells visitors apart (address and browser), never stored. `network`: prefix that may give
     `per_network` opinions an hour. Days and months are UTC. Errors: ``UnknownAnswer``, ``TooManyRequests``,
     ``DatabaseUnavailable``.
@@ -52,19 +56,17 @@ def give(
             return False
         allowed = Allowed("network", digester.hex("network", network), per_network)
         take(database, connection, [allowed], milliseconds(now))
-        _count(database, connection, article, language, digest, day[:7], answer)
+        row = {"article": article, "language": language, "digest": digest, "month": day[:7], "answer": answer}
+        _count(database, connection, {**row, "surface": surface, "partner": partner})
     return True
 
 
-def _count(
-    database: Database, connection: Connection, article: str, language: str, digest: str, month: str, answer: str
-) -> None:
-    row = {"article": article, "language": language, "digest": digest, "month": month, "answer": answer, "count": 1}
+def _count(database: Database, connection: Connection, row: Mapping[str, str]) -> None:
     insert = database.upsert(opinion)
     counted = insert.on_conflict_do_update(
         index_elements=list(opinion.primary_key), set_={"count": opinion.c.count + 1}
     )
-    connection.execute(counted, row)
+    connection.execute(counted, {**row, "count": 1})
 
 
 def _key_of(database: Database, connection: Connection, day: str) -> bytes:

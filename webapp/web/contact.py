@@ -63,7 +63,7 @@ def form(language: str, nature: str) -> Response:
     found = _nature(language, nature)
     theme = edition().catalog.theme(language, request.args.get("theme", ""))
     blanks: Blanks = current_app.extensions[BLANKS]
-    key = (surface().prefix, language, found.id, theme.id if theme else "")
+    key = (surface().prefix, surface().origin, language, found.id, theme.id if theme else "")
     html = blanks.get(cache_version(edition()), key, resources().clock())
     if html is None:
         blank = submission.new_form(found, language, MultiDict())

@@ -10,6 +10,7 @@ from webapp.web.frame import edition, page
 from webapp.web.origin import network_prefix
 from webapp.web.resources import resources
 from webapp.web.submission import ours
+from webapp.web.surfaces import surface
 
 
 def give(language: str, slug: str) -> Response:
@@ -46,6 +47,8 @@ def _count(slug: str, language: str, digest: str, answer: str) -> tuple[int, str
             language=language,
             digest=digest,
             answer=answer,
+            surface=surface().name,
+            partner=surface().partner,
             visitor=f"{address} {request.headers.get('User-Agent', '')}",
             network=network_prefix(address),
             per_network=held.settings.feedback_per_network,

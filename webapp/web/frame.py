@@ -22,7 +22,7 @@ from webapp.web.addresses import Addresses, next_step_address
 from webapp.web.moment import Moment, long_date
 from webapp.web.pages import keep
 from webapp.web.resources import resources
-from webapp.web.surfaces import carry, surface
+from webapp.web.surfaces import HUB, carry, surface
 
 _typeset = lru_cache(maxsize=8192)(typography)  # texts of the content and labels, never a visitor's words
 DEFAULT_LANGUAGE = "fr"
@@ -87,7 +87,7 @@ def fragment(template: str, **values: Any) -> Response:
 
 def in_place(html: str) -> str:
     """A finished page, its links as the surface of this request wants them."""
-    return carry(html, surface(), resources().words.say(language(), "frame.new_tab")) if surface().framed else html
+    return carry(html, surface(), resources().words.say(language(), "frame.new_tab")) if surface() != HUB else html
 
 
 def cache_version(shown: Edition) -> str:

@@ -3,6 +3,10 @@
 A partner's pages are the hub's, mounted under ``/integration/<partner>``: a WSGI layer takes the prefix off before
 Flask looks at the path, and `carry` puts it back on the links and forms of the finished page. So no view, no template
 and no article knows about frames, and none can forget one.
+
+A form that has to leave its frame opens on the hub, in a tab of its own, with the door it came from in its address:
+``?depuis=tab`` or ``?depuis=widget.<partner>``, a closed list (`origin`). It says nothing about the visitor, and
+anybody may write it: it is counted, never trusted.
 """
 
 import re
@@ -18,6 +22,7 @@ from webapp.knowledge.links import page
 
 ROOT = "/integration"
 KEY = "guichet.surface"  # in the WSGI environ; no header of a request can set it
+FROM = "depuis"  # the parameter of a form's address that says which frame it was opened from
 WRITING = tuple(page(language, "write") for language in ("fr", "en"))
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
@@ -37,6 +42,13 @@ class Surface:
         return bool(self.prefix)
 
     @property
+    def origin(self) -> str:
+        """How the address of a form says that it was opened from here; "" on the hub and in our own preview."""
+        if self.name == "hub" or self.partner == PREVIEW:
+            return ""
+        return f"{self.name}.{self.partner}" if self.partner else self.name
+
+    @property
     def ancestors(self) -> str:
         """The value of the CSP directive frame-ancestors."""
         return " ".join(self.origins) or "'none'"
@@ -46,7 +58,7 @@ HUB = Surface()
 
 
 def surface() -> Surface:
-    """The surface of this request."""
+    """The surface of this request; that of the frame for a form that left it (not `framed`: it stands on the hub)."""
     if not has_request_context():
         return HUB
     found: Surface = request.environ.get(KEY, HUB)
@@ -64,6 +76,18 @@ def widget(site: Site, partner_id: str, public_url: str, *, production: bool) ->
         return None
     origins = tuple(each for each in found.origins if not production or each.startswith("https://"))
     return Surface("widget", found.id, f"{ROOT}/{found.id}", origins, found.forms)
+
+
+def came_from(site: Site, said: str, *, facebook: bool) -> Surface:
+    """The surface that a form was opened from, on the hub: read from its address, held against what exists.
+
+    `said`: the value of `FROM`. `facebook`: whether a tab is served at all. Anything else is the hub.
+    """
+    name, _, partner_id = said.partition(".")
+    if name == "tab" and not partner_id and facebook:
+        return Surface("tab")
+    partner = site.partner(partner_id) if name == "widget" else None
+    return Surface("widget", partner.id) if partner and partner.forms == "top" else HUB
 
 
 class Mount:
@@ -95,6 +119,7 @@ class Mount:
 
 _TAG = re.compile(r'<(?:a|form|area)(?:\s+[^\s"=<>/]+(?:\s*=\s*"[^"]*")?)*\s*>')
 _ADDRESS = re.compile(r'(\s(?:href|action|data-answers|data-suggestions)=")(/(?!/)[^"]*)"')
+_WRITING_ADDRESS = re.compile(r'(\s(?:href|action)=")(/[^"?#]*)(\?[^"#]*)?')
 _ELSEWHERE = re.compile(r'\shref="https?://')
 
 
@@ -104,7 +129,7 @@ def carry(html: str, here: Surface, new_tab: str) -> str:
     Out of the frame go other sites, and the forms of a partner whose `forms` is ``top``. `new_tab`: the words that say
     so, shown by the style sheet. Works on what Jinja and nh3 write: attributes in double quotes, no raw ``<`` in them.
     """
-    if not here.framed:
+    if not here.origin and not here.framed:
         return html
     return _TAG.sub(lambda tag: _carried(tag.group(), here, new_tab), html)
 
@@ -112,14 +137,31 @@ def carry(html: str, here: Surface, new_tab: str) -> str:
 def _carried(tag: str, here: Surface, new_tab: str) -> str:
     if ' target="' in tag:
         return tag  # made for a tab of its own: the hub's page, whole
+    if not here.framed:
+        return _WRITING_ADDRESS.sub(lambda each: _said_origin(each, here), tag)
     found = _ADDRESS.search(tag)
     if (found and leaves(here, found.group(2))) or _ELSEWHERE.search(tag):
         rel = "" if " rel=" in tag else ' rel="noopener"'
+        tag = _WRITING_ADDRESS.sub(lambda each: _said_origin(each, here), tag)
         return f'{tag[:-1]} target="_blank"{rel} data-tab="{new_tab}">'
     return _ADDRESS.sub(lambda each: f'{each.group(1)}{here.prefix}{each.group(2)}"', tag)
+
+
+def _said_origin(found: re.Match[str], here: Surface) -> str:
+    """The address of a writing page, with the door it is opened from."""
+    attribute, path, query = found.groups()
+    if not here.origin or not is_writing(path):
+        return found.group()
+    more = f"{query}&amp;" if query else "?"
+    return f"{attribute}{path}{more}{FROM}={here.origin}"
+
+
+def is_writing(path: str) -> bool:
+    """Whether personal data are asked for under `path`."""
+    return any(path == each or path.startswith(f"{each}/") for each in WRITING)
 
 
 def leaves(here: Surface, path: str) -> bool:
     """Whether the page at `path` may not be shown on this surface."""
     path = path.partition("?")[0].partition("#")[0]
-    return here.framed and here.forms == "top" and any(path == each or path.startswith(f"{each}/") for each in WRITING)
+    return here.framed and here.forms == "top" and is_writing(path)

@@ -206,7 +206,7 @@ def test_forms_of_another_site_open_in_a_tab_of_their_own(guest: Guest, host: Ho
     with page.context.expect_page() as tab:
         frame.get_by_role("button", name=re.compile("conseiller")).click()
     expect(tab.value.locator("textarea[name=message]")).to_have_value("mon virement est refusé")
-    assert tab.value.url == f"{guest.product.url}/ecrire/question"
+    assert tab.value.url == f"{guest.product.url}/ecrire/question?depuis=widget.maison-des-aidants"
 
 
 def test_a_site_that_is_not_a_partner_gets_the_link(guest: Guest, host: HostMaker) -> None:
