@@ -97,7 +97,7 @@ def test_counts_of_opinions_outlive_the_way_to_their_doors_and_back(fresh: Fresh
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
-        command.downgrade(config, "0002")
+        command.downgrade(config, "0003")
         assert connection.execute(text("SELECT * FROM opinion")).mappings().all() == [{**text_of, "count": 5}]
     database.upgrade()
     with database.reading() as connection:
