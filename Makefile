@@ -38,8 +38,9 @@ bench-peers: $(VENV)/.dev bench-packages ## the same beside django-helpdesk, in 
 bench-weight: $(VENV)/.dev system-packages benchmarks/node_modules/.done ## weight of the pages in a browser, Lighthouse
 	$(BIN)/python -m benchmarks.weight
 
-relevance: $(VENV)/.dev ## search quality on the evaluation sets
+relevance: $(VENV)/.dev ## search quality on the evaluation sets and on our own French questions
 	$(BIN)/python -m benchmarks.relevance
+	$(BIN)/python -m benchmarks.french_questions
 
 format: $(VENV)/.dev ## put the code in its standard form
 	$(BIN)/ruff check --fix .
