@@ -16,7 +16,7 @@ from webapp import logs
 from webapp.settings import Settings
 from webapp.web.factory import warm
 
-_settings = Settings.from_environ()
+_settings = Settings.from_environ(opens=False)
 
 bind = f"{os.environ.get('GUICHET_BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"

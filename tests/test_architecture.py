@@ -15,7 +15,7 @@ SOURCES = sorted(HOUSE.rglob("*.py"))
 
 # Rooms and what they may use of the house. `web`, `cli`, `run` and the factory put things together: they may use all.
 MAY_USE = {
-    "settings": set[str](),
+    "settings": {"confidential"},  # to read keys; `confidential` itself uses nothing of the house
     "logs": set[str](),
     "tables": set[str](),
     "db": set[str](),

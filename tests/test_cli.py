@@ -194,14 +194,24 @@ def test_settings_lists_every_option_as_text_and_as_a_page(environment: dict[str
     assert all(row.count("|") == 5 for row in rows)
 
 
-def test_new_key_is_accepted_by_the_safe() -> None:
+def test_new_key_prints_two_halves_that_settings_accept() -> None:
     from webapp.confidential.safe import Safe
 
-    first, second = (CliRunner().invoke(cli.main, ["new-key"]).output.strip() for _ in range(2))
-    named = CliRunner().invoke(cli.main, ["new-key", "--id", "november"]).output.strip()
+    def printed(*words: str) -> dict[str, str]:
+        lines = CliRunner().invoke(cli.main, ["new-key", *words]).output.splitlines()
+        return dict(line.split("=", 1) for line in lines if not line.startswith("#"))
+
+    first, second, named = printed(), printed(), printed("--id", "november")
     assert first != second
-    assert named.startswith("november:")
-    Safe.from_setting(f"{named},{first}")
+    assert named["GUICHET_SEALING_KEY"].startswith("november:")
+    both = Safe.from_setting(
+        f"{named['GUICHET_OPENING_KEYS']},{first['GUICHET_OPENING_KEYS']}", sealing=named["GUICHET_SEALING_KEY"]
+    )
+    assert both.open(Safe.sealing_only(first["GUICHET_SEALING_KEY"]).seal(b"x", "a/b/c"), "a/b/c") == b"x"
+
+
+def test_new_key_refuses_a_name_that_no_setting_could_hold() -> None:
+    assert CliRunner().invoke(cli.main, ["new-key", "--id", "a,b"]).exit_code == 1
 
 
 def test_a_missing_setting_is_named_without_a_trace(environment: dict[str, str]) -> None:
@@ -232,3 +242,26 @@ def test_the_delivery_worker_loads_neither_web_nor_search_nor_markdown() -> None
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout == "[]\n"
+
+
+class TestRotateKeys:
+    def test_says_what_it_did_and_which_keys_are_still_needed(self, environment: dict[str, str]) -> None:
+        from webapp.confidential.safe import Safe, new_key, public_half
+        from webapp.tables import ticket
+
+        old, new = new_key("old"), new_key("new")
+        run(environment, "upgrade")
+        database = Database(Settings.from_environ(environment).database)
+        row = {"id": "t1", "reference": "r", "form_key": "f", "body_digest": "d", "nature": "question", "theme": ""}
+        row |= {"language": "fr", "surface": "hub", "state": "received", "created_at": 1}
+        sealed = Safe.from_setting(old).seal(b"{}", "ticket/t1/sealed_person")
+        with database.transaction() as connection:
+            connection.execute(ticket.insert(), row | {"sealed_person": sealed})
+        database.dispose()
+        keys = {"GUICHET_SEALING_KEY": public_half(new), "GUICHET_OPENING_KEYS": new}
+        lost = run(environment | keys, "rotate-keys")
+        assert lost.exit_code == 1
+        assert "Left as it is: ticket/t1/sealed_person, key old: UnknownKey" in lost.output
+        assert "Key old: 1 values." in run(environment | keys, "rotate-keys", "--check").output
+        done = run(environment | keys | {"GUICHET_OPENING_KEYS": f"{new},{old}"}, "rotate-keys")
+        assert (done.exit_code, done.output) == (0, "Sealed again: 1.\nKey new: 1 values.\n")

@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from webapp.confidential.safe import public_half
 from webapp.settings import ROOT
 
 LONGEST = 40.0  # seconds, on a machine that does other things too
@@ -193,15 +194,21 @@ def test_production_starts_with_real_secrets_without_a_watcher_and_logs_json(sta
     import base64
     import json
 
+    private = "k1:" + base64.b64encode(bytes(range(32))).decode()
     running = start(
         GUICHET_ENV="production",
         GUICHET_SECRET_KEY="0123456789abcdefghijklmnopqrstuv",
         GUICHET_LOOKUP_KEY="vutsrqponmlkjihgfedcba9876543210",
-        GUICHET_ENCRYPTION_KEYS="k1:" + base64.b64encode(bytes(range(32))).decode(),
+        GUICHET_SEALING_KEY=public_half(private),
+        GUICHET_OPENING_KEYS=private,
         GUICHET_PUBLIC_URL="https://contact.rivage.example",
     )
     running.until_open()
     assert not [each for each in running.family() if "watch" in each.cmdline()]
+    assert running.member("webapp.delivery").environ()["GUICHET_OPENING_KEYS"] == private
+    for each in running.family():
+        if "gunicorn" in " ".join(each.cmdline()):
+            assert private not in each.environ().values()
     running.process.send_signal(signal.SIGTERM)
     assert running.end() == 0
     logged = [json.loads(line) for line in running.lines if line.startswith("{")]

@@ -4,13 +4,14 @@ import base64
 import secrets
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from webapp import cli
-from webapp.confidential.safe import new_key
+from webapp.confidential.safe import new_key, public_half
 from webapp.settings import ROOT, Settings, SettingsError
 
 FACEBOOK = "0123456789abcdef0123456789abcdef"
@@ -18,13 +19,15 @@ FACEBOOK = "0123456789abcdef0123456789abcdef"
 
 @pytest.fixture
 def production(tmp_path: Path) -> dict[str, str]:
+    newest = new_key()
     return {
         "GUICHET_ENV": "production",
         "GUICHET_PUBLIC_URL": "https://contact.bank.example",
         "GUICHET_DATA": str(tmp_path),
         "GUICHET_SECRET_KEY": secrets.token_hex(32),
         "GUICHET_LOOKUP_KEY": secrets.token_hex(32),
-        "GUICHET_ENCRYPTION_KEYS": f"{new_key()},{new_key('older')}",
+        "GUICHET_SEALING_KEY": public_half(newest),
+        "GUICHET_OPENING_KEYS": f"{newest},{new_key('older')}",
     }
 
 
@@ -40,11 +43,16 @@ def test_production_starts_with_everything_in_place(production: dict[str, str]) 
         ("GUICHET_SECRET_KEY", "a" * 64),
         ("GUICHET_SECRET_KEY", "changeme-changeme-0123456789-abcdef"),
         ("GUICHET_LOOKUP_KEY", ""),
-        ("GUICHET_ENCRYPTION_KEYS", ""),
+        ("GUICHET_SEALING_KEY", ""),
+        ("GUICHET_SEALING_KEY", "k1:not base64"),
+        ("GUICHET_SEALING_KEY", "k1:" + base64.b64encode(bytes(32)).decode()),
+        ("GUICHET_OPENING_KEYS", "k1:" + base64.b64encode(b"A" * 32).decode()),
+        ("GUICHET_OPENING_KEYS", "k1:" + base64.b64encode(b"password" * 4).decode()),
+        ("GUICHET_OPENING_KEYS", "k1:not base64"),
+        ("GUICHET_OPENING_KEYS", "k1:" + base64.b64encode(bytes(range(16))).decode()),
+        ("GUICHET_OPENING_KEYS", new_key("another")),
         ("GUICHET_ENCRYPTION_KEYS", "k1:" + base64.b64encode(b"A" * 32).decode()),
-        ("GUICHET_ENCRYPTION_KEYS", "k1:" + base64.b64encode(b"password" * 4).decode()),
         ("GUICHET_ENCRYPTION_KEYS", "k1:not base64"),
-        ("GUICHET_ENCRYPTION_KEYS", "k1:" + base64.b64encode(bytes(range(16))).decode()),
         ("GUICHET_LOOKUP_KEY", "short"),
         ("GUICHET_LOOKUP_KEY", "0123456789abcdef-development-0123"),
         ("GUICHET_DATABASE_URL", "postgres://guichet:pass@db.bank.example/guichet"),
@@ -73,7 +81,7 @@ def test_production_refuses_what_is_missing_or_unsafe_and_names_it(
     with pytest.raises(SettingsError) as refused:
         Settings.from_environ(production | {name: value})
     assert name in str(refused.value)
-    for secret in ("GUICHET_SECRET_KEY", "GUICHET_LOOKUP_KEY", "GUICHET_ENCRYPTION_KEYS"):
+    for secret in ("GUICHET_SECRET_KEY", "GUICHET_LOOKUP_KEY", "GUICHET_OPENING_KEYS"):
         assert production[secret] not in str(refused.value)
 
 
@@ -108,7 +116,7 @@ class TestASecretInAFile:
         settings = Settings.from_environ(production | {"GUICHET_SECRET_KEY_FILE": str(file)})
         assert settings.secret_key == file.read_text(encoding="utf-8").strip()
 
-    @pytest.mark.parametrize("name", ["GUICHET_SECRET_KEY", "GUICHET_LOOKUP_KEY", "GUICHET_ENCRYPTION_KEYS"])
+    @pytest.mark.parametrize("name", ["GUICHET_SECRET_KEY", "GUICHET_LOOKUP_KEY", "GUICHET_SEALING_KEY"])
     @pytest.mark.parametrize("content", [b"", b"short", b"\xff\xfe a secret in another encoding"])
     def test_is_refused_as_the_variable_would_be(
         self, production: dict[str, str], tmp_path: Path, name: str, content: bytes
@@ -128,7 +136,7 @@ class TestASecretInAFile:
 def test_secrets_do_not_show_when_settings_are_printed(production: dict[str, str]) -> None:
     shown = repr(Settings.from_environ(production | {"GUICHET_SMTP_PASSWORD": "hunter2-hunter2"}))
     assert "contact.bank.example" in shown
-    for name in ("GUICHET_SECRET_KEY", "GUICHET_LOOKUP_KEY", "GUICHET_ENCRYPTION_KEYS"):
+    for name in ("GUICHET_SECRET_KEY", "GUICHET_LOOKUP_KEY", "GUICHET_OPENING_KEYS"):
         assert production[name] not in shown
     assert "hunter2" not in shown
 
@@ -136,17 +144,64 @@ def test_secrets_do_not_show_when_settings_are_printed(production: dict[str, str
 def test_development_secrets_are_made_once_for_the_owner_alone(tmp_path: Path) -> None:
     first = Settings.from_environ({"GUICHET_DATA": str(tmp_path)})
     again = Settings.from_environ({"GUICHET_DATA": str(tmp_path)})
-    assert (first.secret_key, first.lookup_key, first.encryption_keys) == (
-        again.secret_key,
-        again.lookup_key,
-        again.encryption_keys,
-    )
-    (file,) = tmp_path.iterdir()
-    assert file.stat().st_mode & 0o777 == 0o600
+    assert first == again
+    assert first.sealing_key == public_half(first.opening_keys)
+    assert len(list(tmp_path.iterdir())) == 3
+    assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}
+
+
+class TestTheWebServer:
+    """Reads its settings with ``opens=False``."""
+
+    def test_gets_the_public_half_alone_in_development(self, tmp_path: Path) -> None:
+        for folder in (tmp_path / "first", tmp_path / "second"):
+            if folder.name == "second":
+                worker = Settings.from_environ({"GUICHET_DATA": str(folder)})
+            web = Settings.from_environ({"GUICHET_DATA": str(folder)}, opens=False)
+            assert (web.opening_keys, web.encryption_keys) == ("", "")
+            assert web.sealing_key.startswith("dev2:")
+        assert web == replace(worker, opening_keys="")
+
+    def test_never_looks_at_the_private_half_once_there_are_two(self, tmp_path: Path) -> None:
+        Settings.from_environ({"GUICHET_DATA": str(tmp_path)})
+        (tmp_path / "development-opening-key.env").unlink()
+        assert Settings.from_environ({"GUICHET_DATA": str(tmp_path)}, opens=False).sealing_key
+        assert not (tmp_path / "development-opening-key.env").exists()
+
+    def test_starts_in_production_with_the_public_half(self, production: dict[str, str]) -> None:
+        del production["GUICHET_OPENING_KEYS"]
+        assert Settings.from_environ(production, opens=False).sealing_key
+
+    def test_is_refused_by_gunicorn_itself(self, production: dict[str, str]) -> None:
+        command = [sys.executable, "-m", "gunicorn", "--check-config", "-c", "gunicorn.conf.py", "wsgi:app"]
+        done = subprocess.run(command, env=production, cwd=ROOT, capture_output=True, text=True, timeout=60)
+        assert done.returncode != 0
+        assert "GUICHET_OPENING_KEYS was given to the web server" in done.stderr
+        del production["GUICHET_OPENING_KEYS"]
+        assert subprocess.run(command, env=production, cwd=ROOT, timeout=60).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["GUICHET_OPENING_KEYS", "GUICHET_ENCRYPTION_KEYS", "GUICHET_OPENING_KEYS_FILE"])
+def test_the_web_server_refuses_a_key_that_opens(production: dict[str, str], name: str) -> None:
+    secret = production.pop("GUICHET_OPENING_KEYS")
+    with pytest.raises(SettingsError, match=rf"^{name} was given to the web server") as refused:
+        Settings.from_environ(production | {name: secret}, opens=False)
+    assert secret not in str(refused.value)
+
+
+def test_a_folder_older_than_the_two_halves_keeps_its_key(tmp_path: Path) -> None:
+    file = tmp_path / "development-secrets.env"
+    old = f"dev1:{base64.b64encode(bytes(range(32))).decode()}"
+    secret = secrets.token_hex(32)
+    file.write_text(f"GUICHET_SECRET_KEY={secret}\nGUICHET_LOOKUP_KEY={secret}\nGUICHET_ENCRYPTION_KEYS={old}\n")
+    worker = Settings.from_environ({"GUICHET_DATA": str(tmp_path)})
+    assert worker.encryption_keys == old
+    assert worker.opening_keys
+    assert not Settings.from_environ({"GUICHET_DATA": str(tmp_path)}, opens=False).encryption_keys
 
 
 def test_processes_that_start_together_agree_on_the_development_secrets(tmp_path: Path) -> None:
-    code = "from webapp.settings import Settings; s = Settings.from_environ(); print(s.secret_key, s.encryption_keys)"
+    code = "from webapp.settings import Settings; s = Settings.from_environ(); print(s.secret_key, s.opening_keys)"
     environment = {"GUICHET_DATA": str(tmp_path / "var")}
     together = [
         subprocess.Popen([sys.executable, "-c", code], env=environment, cwd=ROOT, stdout=subprocess.PIPE, text=True)
@@ -155,9 +210,9 @@ def test_processes_that_start_together_agree_on_the_development_secrets(tmp_path
     told = {process.communicate(timeout=60)[0] for process in together}
     assert [process.returncode for process in together] == [0] * 6
     assert len(told) == 1
-    assert len(told.pop()) > 64
-    (file,) = (tmp_path / "var").iterdir()
-    assert file.stat().st_mode & 0o777 == 0o600
+    assert len(told.pop()) > 100
+    assert len(list((tmp_path / "var").iterdir())) == 3
+    assert {file.stat().st_mode & 0o777 for file in (tmp_path / "var").iterdir()} == {0o600}
 
 
 def test_production_writes_no_secret(production: dict[str, str], tmp_path: Path) -> None:

@@ -199,10 +199,43 @@ def settings_(markdown: bool) -> None:
 @click.command("new-key")
 @click.option("--id", "name", default="", help="Name of the key: letters, digits, dots, dashes, underscores.")
 def new_key_(name: str) -> None:
-    """Print a new key for GUICHET_ENCRYPTION_KEYS. Put it first; keep the old ones as long as tickets need them."""
-    from webapp.confidential.safe import new_key
+    """Print a new key of the safe in its two halves, as the settings take them (docs/operations.md, Secrets)."""
+    from webapp.confidential.safe import KeysSettingError, new_key, public_half
 
-    click.echo(new_key(name))
+    private = new_key(name)
+    try:
+        public = public_half(private)
+    except KeysSettingError as error:
+        raise click.ClickException(f"{error}.") from error
+    click.echo("# For every process. It seals and cannot open.")
+    click.echo(f"GUICHET_SEALING_KEY={public}")
+    click.echo("# For the delivery worker and the command line alone; older ones go after it, separated by commas.")
+    click.echo(f"GUICHET_OPENING_KEYS={private}")
+
+
+@click.command("rotate-keys")
+@click.option("--check", "only_look", is_flag=True, help="Change nothing: say which keys stored values need.")
+@with_settings
+def rotate_keys(settings: Settings, only_look: bool) -> None:
+    """Bring what is stored under the sealing key of today, while the product runs. May be stopped and run again."""
+    from webapp.confidential.safe import KeysSettingError, Safe
+    from webapp.db import Database, DatabaseUnavailable
+    from webapp.tickets.rotation import keys_in_use, rotate
+
+    database = Database(settings.database)
+    try:
+        if not only_look:
+            done = rotate(database, Safe.of(settings))
+            click.echo(f"Sealed again: {done.renewed}.")
+            for each in done.left:
+                click.echo(f"Left as it is: {each.place}, key {each.key or '?'}: {each.reason}", err=True)
+        for name, count in sorted(keys_in_use(database).items()):
+            click.echo(f"Key {name}: {count} values.")
+    except (KeysSettingError, DatabaseUnavailable) as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        database.dispose()
+    sys.exit(1 if not only_look and done.left else 0)
 
 
 @click.command("upgrade")
@@ -265,7 +298,7 @@ def _print_kit(made: "Kit") -> None:
 
 COMMANDS = (
     *(check_content, publish, watch, evaluate, deliver, deliveries, purge_),
-    *(settings_, new_key_, upgrade, facebook_kit),
+    *(settings_, new_key_, rotate_keys, upgrade, facebook_kit),
 )
 
 

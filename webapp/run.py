@@ -13,11 +13,12 @@ import time
 from collections.abc import Mapping, Sequence
 from types import FrameType
 
-from webapp.settings import ROOT, Settings, SettingsError
+from webapp.settings import OPENING, ROOT, Settings, SettingsError, variable
 
 _PYTHON = sys.executable
 _PATIENCE = 8.0  # seconds for a process to end after SIGTERM: the web server gives requests 4
 _LOOK = 0.1  # seconds between two looks at the processes
+_OPENS = ("delivery worker",)  # what may open what customers wrote: the others get no key that could
 
 
 class CannotStart(Exception):
@@ -60,7 +61,8 @@ class Company:
         try:
             for name, command in self._commands.items():
                 # A session of its own: the terminal's Ctrl-C reaches us alone, and we stop everything in order.
-                self._running[name] = subprocess.Popen(command, start_new_session=True)  # noqa: S603 -- ours
+                environment = _environment(opens=name in _OPENS)
+                self._running[name] = subprocess.Popen(command, start_new_session=True, env=environment)  # noqa: S603
             ended = self._watch()
         finally:
             self._stop()
@@ -112,6 +114,12 @@ def _processes(settings: Settings) -> dict[str, list[str]]:
     if not settings.production:
         commands["content watcher"] = [_PYTHON, "-m", "webapp.cli", "watch"]
     return commands
+
+
+def _environment(*, opens: bool) -> dict[str, str]:
+    """What a process is given: who does not open what customers wrote gets no key that could."""
+    kept = {key for name in OPENING for key in (variable(name), f"{variable(name)}_FILE")} if not opens else set()
+    return {key: value for key, value in os.environ.items() if key not in kept}
 
 
 def _prepare() -> None:

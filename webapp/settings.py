@@ -6,15 +6,16 @@ Each option carries its unit, default and one line of help; ``docs/settings.md``
 
 ``GUICHET_ENV=production`` refuses to start on a missing, default or short secret, a public address that is not
 HTTPS, or a data folder that cannot be written; development creates its secrets once under ``GUICHET_DATA``.
+
+A process that must not open what customers wrote (the web server) reads its settings with ``opens=False``: it then
+holds no key that could, and in production refuses to start when it was given one.
 """
 
-import base64
-import binascii
 import math
 import os
 import secrets
-from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +23,10 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).resolve().parent.parent
 MINIMUM_SECRET = 32  # characters: 32 hexadecimal digits are the 128 bits that ASVS 11.5.1 asks for
 _DEVELOPMENT_SECRETS = "development-secrets.env"
+_DEVELOPMENT_OPENING = "development-opening-key.env"  # apart, so that the web server has no reason to read it
+_DEVELOPMENT_SEALING = "development-sealing-key.env"
+OPENING = ("opening_keys", "encryption_keys")
+"""The settings that open what customers wrote: for the delivery worker and the command line alone."""
 _PLACEHOLDERS = ("changeme", "change-me", "secret", "default", "example", "development", "password")
 _DATABASES = ("sqlite", "postgresql+psycopg")
 
@@ -51,10 +56,19 @@ class Settings:
     database_url: str = option("", "SQLAlchemy address; empty: SQLite in the data folder", unit="URL", secret=True)
 
     secret_key: str = option("", "signs stamps, receipts and staff sessions", unit="≥ 32 characters", secret=True)
+    sealing_key: str = option(
+        "", "public half of the safe's key, for every process: what customers write is sealed to it", unit="id:base64"
+    )
+    opening_keys: str = option(
+        "",
+        "private halves, comma-separated, older ones after it; for the delivery worker and the command line alone",
+        unit="list of id:base64",
+        secret=True,
+    )
     encryption_keys: str = option(
         "",
-        "keys of the safe, `id:base64 of 32 bytes`, comma-separated; the first one encrypts, all decrypt",
-        unit="list",
+        "symmetric keys of before there were halves, until `flask rotate-keys` has run; where the opening keys are",
+        unit="list of id:base64",
         secret=True,
     )
     lookup_key: str = option(
@@ -118,13 +132,15 @@ class Settings:
         return frozenset(each.strip() for each in self.facebook_pages.split(",") if each.strip())
 
     @classmethod
-    def from_environ(cls, environ: Mapping[str, str] | None = None) -> "Settings":
-        """Read and check every option.
+    def from_environ(cls, environ: Mapping[str, str] | None = None, *, opens: bool = True) -> "Settings":
+        """Read and check every option. `opens`: whether this process may open what customers wrote.
 
         Errors: ``SettingsError`` naming the variable. In development missing secrets are created under the data
         folder (mode 0600); production never writes one.
         """
         source = dict(os.environ if environ is None else environ)
+        if not opens:
+            source = _without_opening(source)
         values: dict[str, Any] = {}
         for each in fields(cls):
             raw = _raw(each.name, source)
@@ -135,8 +151,10 @@ class Settings:
         _check_facebook(settings)
         if settings.production:
             _check_production(settings)
-            return settings
-        return _with_development_secrets(settings)
+        else:
+            settings = _with_development_secrets(settings, opens=opens)
+        _check_keys(settings)
+        return settings
 
 
 def variable(name: str) -> str:
@@ -227,9 +245,8 @@ def _check_production(settings: Settings) -> None:
             raise SettingsError(f"{variable(name)} still holds a default value: choose a random one.")
     if settings.secret_key == settings.lookup_key:
         raise SettingsError("GUICHET_LOOKUP_KEY must differ from GUICHET_SECRET_KEY.")
-    if not settings.encryption_keys:
-        raise SettingsError("GUICHET_ENCRYPTION_KEYS is missing: `flask new-key` prints one.")
-    _check_keys(settings.encryption_keys)
+    if not settings.sealing_key:
+        raise SettingsError("GUICHET_SEALING_KEY is missing: `flask new-key` prints one with its private half.")
     if urlsplit(settings.public_url).scheme != "https":
         raise SettingsError(f"GUICHET_PUBLIC_URL: {settings.public_url} must start with https:// in production.")
     if settings.smtp_security == "none" and settings.smtp_host not in ("", "127.0.0.1", "localhost", "::1"):
@@ -243,42 +260,80 @@ def _check_production(settings: Settings) -> None:
         raise SettingsError(f"GUICHET_DATA: {settings.data} cannot be written ({error.strerror}).") from error
 
 
-def _check_keys(keys: str) -> None:
-    """Refuse a short key, and one that somebody typed: 32 random bytes never hold fewer than 16 different ones."""
-    for entry in filter(None, (part.strip() for part in keys.split(","))):
-        try:
-            key = base64.b64decode(entry.partition(":")[2].strip(), validate=True)
-        except binascii.Error:
-            key = b""
-        if len(key) != 32 or len(set(key)) < 16:
-            raise SettingsError(
-                "GUICHET_ENCRYPTION_KEYS holds a key that is not 32 random bytes: `flask new-key` prints one."
-            )
+def _check_keys(settings: Settings) -> None:
+    """Refuse keys that cannot be read, that somebody typed, or whose halves do not belong together."""
+    from webapp.confidential import keys  # here: the commands that open nothing load no cryptography
+
+    name = "sealing_key"
+    try:
+        if settings.sealing_key:
+            keys.read_sealing(settings.sealing_key)
+        for name in OPENING:
+            keys.require_random(getattr(settings, name))
+        name = "opening_keys"
+        if settings.opening_keys:
+            keys.require_pair(settings.sealing_key, settings.opening_keys)
+    except keys.KeysSettingError as error:
+        raise SettingsError(f"{variable(name)}: {error}.") from None
 
 
-def _with_development_secrets(settings: Settings) -> Settings:
+def _without_opening(source: dict[str, str]) -> dict[str, str]:
+    """The environment of a process that must not open anything. Errors: ``SettingsError`` in production."""
+    given = [key for name in OPENING for key in (variable(name), f"{variable(name)}_FILE") if source.get(key)]
+    if given and source.get(variable("env")) == "production":
+        raise SettingsError(
+            f"{given[0]} was given to the web server, which must not be able to open what customers wrote. Give it to"
+            " the delivery worker and the command line alone (docs/operations.md, Secrets)."
+        )
+    return {key: value for key, value in source.items() if key not in given}
+
+
+def _with_development_secrets(settings: Settings, *, opens: bool) -> Settings:
     """Fill in what is missing from the data folder's own secrets, made on the first start."""
-    from dataclasses import replace
-
-    wanted = ("secret_key", "lookup_key", "encryption_keys")
-    if all(getattr(settings, name) for name in wanted):
-        return settings
-    path = settings.data / _DEVELOPMENT_SECRETS
-    if not path.exists():
-        settings.data.mkdir(parents=True, exist_ok=True)
-        made = {
-            "secret_key": secrets.token_hex(32),
-            "lookup_key": secrets.token_hex(32),
-            "encryption_keys": "dev1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
-        }
-        text = "".join(f"{variable(name)}={value}\n" for name, value in made.items())
-        _write_once(path, text)
-    stored = dict(line.split("=", 1) for line in path.read_text(encoding="utf-8").splitlines() if "=" in line)
-    missing: dict[str, Any] = {name: stored.get(variable(name), "") for name in wanted if not getattr(settings, name)}
-    for name, value in missing.items():
-        if not value:
+    wanted = ("secret_key", "lookup_key")
+    if not all(getattr(settings, name) for name in wanted):
+        stored = _kept(settings.data / _DEVELOPMENT_SECRETS, lambda: {name: secrets.token_hex(32) for name in wanted})
+        former = stored.get(variable("encryption_keys"), "") if opens else ""  # of a folder older than the halves
+        settings = replace(
+            settings,
+            secret_key=settings.secret_key or stored.get(variable("secret_key"), ""),
+            lookup_key=settings.lookup_key or stored.get(variable("lookup_key"), ""),
+            encryption_keys=settings.encryption_keys or former,
+        )
+    for name in wanted:
+        if not getattr(settings, name):
+            path = settings.data / _DEVELOPMENT_SECRETS
             raise SettingsError(f"{path} holds no {variable(name)}: delete the file to have new secrets made.")
-    return replace(settings, **missing)
+    return _with_development_keys(settings, opens=opens)
+
+
+def _with_development_keys(settings: Settings, *, opens: bool) -> Settings:
+    """The two halves, each in a file of its own; the private one is only read by who opens, or to make the other."""
+    if settings.sealing_key and (settings.opening_keys or not opens):
+        return settings
+    from webapp.confidential.keys import new_key, public_half
+
+    def private() -> str:
+        if settings.opening_keys or settings.sealing_key:  # whoever gave one half has the other
+            return settings.opening_keys
+        path = settings.data / _DEVELOPMENT_OPENING
+        return _kept(path, lambda: {"opening_keys": new_key("dev2")}).get(variable("opening_keys"), "")
+
+    sealing = settings.sealing_key
+    if not sealing and settings.opening_keys:
+        sealing = public_half(settings.opening_keys)
+    elif not sealing:
+        stored = _kept(settings.data / _DEVELOPMENT_SEALING, lambda: {"sealing_key": public_half(private())})
+        sealing = stored.get(variable("sealing_key"), "")
+    return replace(settings, sealing_key=sealing, opening_keys=private() if opens else "")
+
+
+def _kept(path: Path, make: Callable[[], dict[str, str]]) -> dict[str, str]:
+    """The variables kept in `path`, written there (mode 0600) the first time."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_once(path, "".join(f"{variable(name)}={value}\n" for name, value in make().items()))
+    return dict(line.split("=", 1) for line in path.read_text(encoding="utf-8").splitlines() if "=" in line)
 
 
 def _write_once(path: Path, text: str) -> None:

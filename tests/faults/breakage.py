@@ -23,7 +23,7 @@ PRODUCTION = {
     "GUICHET_ENV": "production",
     "GUICHET_PUBLIC_URL": "https://contact.banque-rivage.example",
     "GUICHET_LOOKUP_KEY": "3f9d02c7be6148a5903f9d02c7be6148",
-    "GUICHET_ENCRYPTION_KEYS": "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+    "GUICHET_SEALING_KEY": "k1:j0DFrbaPJWJK5bIU6nZ6bslNgp09e14a0bpvPiE4KF8=",
 }
 _SIZE = 12_000_000  # bytes of the small disk
 

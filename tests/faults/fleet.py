@@ -21,7 +21,8 @@ from webapp.settings import ROOT
 SECRETS = {
     "GUICHET_SECRET_KEY": "test-0123456789abcdefghijklmnopqr",
     "GUICHET_LOOKUP_KEY": "test-abcdefghijklmnopqr0123456789",
-    "GUICHET_ENCRYPTION_KEYS": "test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
+    "GUICHET_SEALING_KEY": "test:j0DFrbaPJWJK5bIU6nZ6bslNgp09e14a0bpvPiE4KF8=",
+    "GUICHET_OPENING_KEYS": "test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
 }
 _LONGEST = 60.0  # seconds for the web server to open, on a machine that does other things too
 

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from webapp import create_app
+from webapp.confidential.safe import new_key, public_half
 from webapp.db import Database
 from webapp.indexing import build_index
 from webapp.knowledge.publish import publish
@@ -22,6 +23,7 @@ from webapp.settings import Settings
 ROOT = Path(__file__).resolve().parents[2]
 MORNING = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a Tuesday, 10:00 in Paris
 KEY = "f3c1b5e07da49628b8f1c35e07da4962"
+OPENING = new_key("test")  # the worker's half: the application is only given the other one
 SITE = "https://contact.banque-rivage.example"
 
 
@@ -39,7 +41,6 @@ def edition(index: Path) -> Edition:
 
 @pytest.fixture
 def settings(index: Path, tmp_path: Path) -> Settings:
-    key = "test:" + "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE="
     return replace(
         Settings(),
         public_url=SITE,
@@ -48,7 +49,7 @@ def settings(index: Path, tmp_path: Path) -> Settings:
         content=ROOT / "content",
         secret_key=KEY,
         lookup_key=KEY[::-1],
-        encryption_keys=key,
+        sealing_key=public_half(OPENING),
     )
 
 

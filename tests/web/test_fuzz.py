@@ -15,9 +15,10 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from tests.web.conftest import MORNING, Visit
+from tests.web.conftest import MORNING, OPENING, Visit
 from tests.web.test_security import addresses
 from webapp.confidential.redaction import redact
+from webapp.confidential.safe import Safe
 from webapp.delivery.composition import Composer
 from webapp.delivery.letterhead import Drawer
 from webapp.settings import Settings
@@ -113,7 +114,7 @@ def test_what_is_accepted_is_kept_and_makes_letters(app: Flask, client: FlaskCli
         assert (found is not None) == (answer.status_code == 303)
         if found is None:
             return
-        stored = reading.load(connection, held.safe, found)
+        stored = reading.load(connection, Safe.from_setting(OPENING), found)
     assert stored.message == redact(texts["message"].strip().replace("\r\n", "\n").replace("\r", "\n")).text
     composer = Composer(held.settings, Drawer(held.settings.index))
     for kind in ("request", "acknowledgement"):

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from tests.web.conftest import MORNING, SITE, Visit
+from tests.web.conftest import MORNING, OPENING, SITE, Visit
 from webapp import create_app
+from webapp.confidential.safe import CannotOpen, Safe
 from webapp.settings import Settings
 from webapp.web.security import LARGEST_BODY, PERMISSIONS, POLICIES, policy_for
 
@@ -147,3 +148,12 @@ def address() -> str | None:
     from flask import request
 
     return request.remote_addr
+
+
+def test_the_web_process_opens_nothing_that_was_written(app: Flask) -> None:
+    held = app.extensions["guichet"]
+    assert (held.settings.opening_keys, held.settings.encryption_keys) == ("", "")
+    sealed = held.safe.seal(b"Marie", "ticket/1/sealed_person")
+    with pytest.raises(CannotOpen):
+        held.safe.open(sealed, "ticket/1/sealed_person")
+    assert Safe.from_setting(OPENING).open(sealed, "ticket/1/sealed_person") == b"Marie"

@@ -28,8 +28,7 @@ _NICENESS = 10  # letters can wait a moment, the people in front of the web serv
 
 def build(settings: Settings, database: Database) -> Worker:
     """A worker for these settings; makes no connection yet."""
-    safe = Safe.from_setting(settings.encryption_keys)
-    packer = Packer(database, safe, Composer(settings, Drawer(settings.index)))
+    packer = Packer(database, Safe.of(settings), Composer(settings, Drawer(settings.index)))
     return Worker(
         database,
         packer.pack,

@@ -19,7 +19,7 @@ from webapp.confidential.redaction import redact
 from webapp.confidential.safe import Safe
 from webapp.db import Database
 from webapp.tables import delivery, message, milliseconds, moment, ticket
-from webapp.tickets import reference
+from webapp.tickets import places, reference
 from webapp.tickets.limits import Allowed, take
 from webapp.tickets.model import Limits, Person, Receipt, Request, RequestChanged
 from webapp.tickets.owing import LETTERS, owed
@@ -84,14 +84,14 @@ def _drafted(
             "partner": request.partner,
             "state": "open",
             "created_at": now,
-            "sealed_person": safe.seal(sealed_person, f"ticket/{ticket_id}/sealed_person"),
+            "sealed_person": safe.seal(sealed_person, places.person(ticket_id)),
         },
         message={
             "id": message_id,
             "ticket_id": ticket_id,
             "author": "customer",
             "created_at": now,
-            "sealed_body": safe.seal(body.encode(), f"message/{message_id}/sealed_body"),
+            "sealed_body": safe.seal(body.encode(), places.body(ticket_id, message_id)),
         },
         deliveries=tuple(each for each in deliveries if person.email or each[0] not in LETTERS),
         allowed=_allowed(digester, request.network, person.email, limits),

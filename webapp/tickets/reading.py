@@ -7,6 +7,7 @@ from sqlalchemy import Connection, select
 
 from webapp.confidential.safe import Safe
 from webapp.tables import message, moment, ticket
+from webapp.tickets import places
 from webapp.tickets.model import Person, StoredRequest, TicketEmptied, TicketNotFound
 
 _FIRST_MESSAGE = (
@@ -28,8 +29,9 @@ def load(connection: Connection, safe: Safe, ticket_id: str) -> StoredRequest:
         raise TicketNotFound(ticket_id)
     if row.emptied_at is not None:
         raise TicketEmptied(ticket_id)
-    sealed_person = safe.open(row.sealed_person, f"ticket/{row.id}/sealed_person")
+    sealed_person = safe.open(row.sealed_person, places.person(row.id))
     person = msgspec.json.decode(sealed_person, type=Person)
+    place, formerly = places.body(row.id, row.message_id), places.body_formerly(row.message_id)
     return StoredRequest(
         reference=row.reference,
         nature=row.nature,
@@ -42,7 +44,7 @@ def load(connection: Connection, safe: Safe, ticket_id: str) -> StoredRequest:
         email=person.email,
         phone=person.phone,
         fields=person.fields,
-        message=safe.open(row.sealed_body, f"message/{row.message_id}/sealed_body").decode(),
+        message=safe.open(row.sealed_body, place, formerly=formerly).decode(),
     )
 
 
@@ -53,5 +55,6 @@ def turn(connection: Connection, safe: Safe, message_id: str) -> tuple[str, date
         raise TicketNotFound(message_id)
     if not row.sealed_body:
         raise TicketEmptied(row.ticket_id)
-    text = safe.open(row.sealed_body, f"message/{message_id}/sealed_body").decode()
+    place, formerly = places.body(row.ticket_id, row.id), places.body_formerly(row.id)
+    text = safe.open(row.sealed_body, place, formerly=formerly).decode()
     return text, moment(row.created_at)

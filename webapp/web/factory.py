@@ -65,7 +65,7 @@ def _resources(settings: Settings, clock: Clock) -> Resources:
         ears=Ears(),
         mender=Mender(settings, clock),
         database=Database(settings.database),
-        safe=Safe.from_setting(settings.encryption_keys),
+        safe=Safe.sealing_only(settings.sealing_key),
         digester=Digester(settings.lookup_key),
         words=Words(ROOT / "templates" / "words", typography),
         problems=Problems(None if settings.production else settings.index),
