@@ -15,6 +15,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from tests.delivery.conftest import parcel_of
 from tests.web.conftest import MORNING, OPENING, Visit
 from tests.web.test_security import addresses
 from webapp.confidential.redaction import redact
@@ -118,7 +119,7 @@ def test_what_is_accepted_is_kept_and_makes_letters(app: Flask, client: FlaskCli
     assert stored.message == redact(texts["message"].strip().replace("\r\n", "\n").replace("\r", "\n")).text
     composer = Composer(held.settings, Drawer(held.settings.index))
     for kind in ("request", "acknowledgement"):
-        letter = composer.compose(kind, f"{stored.reference}:{kind}", stored)
+        letter = parcel_of(stored, composer, kind=kind).mail()
         assert len(letter["To"].addresses) == 1
         assert not {"Cc", "Bcc", "Resent-To"} & set(letter.keys())
         assert letter.as_bytes()
