@@ -2,11 +2,14 @@
 
 import hashlib
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from webapp.knowledge.check import check
+from webapp.search.words import analysis
 from webapp.settings import ROOT
 
 FOLDER = ROOT / "benchmarks" / "french"
@@ -74,3 +77,18 @@ def test_the_page_gives_the_right_numbers(questions: list[dict[str, Any]]) -> No
     without = sum(not row["expected"] for row in questions)
     assert f"{len(questions)} questions in all, {len(questions) - without} with" in page
     assert f"{without} with none" in page
+
+
+def test_no_phrasing_of_the_content_repeats_a_question() -> None:
+    """Else the benchmark would measure memory. Repeats: four words or more, and 8 of 10 words shared."""
+    asked = {row["query"]: frozenset(analysis("fr").words(row["query"])) for half in HALVES for row in rows(half)}
+    report = check(ROOT / "content", date(2026, 11, 25))
+    assert report.catalog is not None
+    repeated = []
+    for article in report.catalog.articles:
+        for phrasing in article.phrasings if article.language == "fr" else ():
+            words = frozenset(analysis("fr").words(phrasing))
+            for query, theirs in asked.items():
+                if len(words) >= 4 and len(words & theirs) >= 0.8 * len(words | theirs):
+                    repeated.append(f"{article.slug}: {phrasing} = {query}")
+    assert repeated == []
