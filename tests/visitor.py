@@ -1,6 +1,7 @@
 """A visitor without a browser: gets pages, fills in forms as a browser would, and posts them. Keeps no cookie."""
 
 import http.client
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
@@ -56,10 +57,11 @@ def _successful(control: Tag) -> list[tuple[str, str]]:
 
 
 class Visitor:
-    """One connection for each request, as after a pause; `address` is the site's."""
+    """One connection for each request, as after a pause; `address` is the site's, `tls` whom to trust behind HTTPS."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, tls: ssl.SSLContext | None = None) -> None:
         self._netloc = urlsplit(address).netloc
+        self._tls = tls
 
     def get(self, path: str, **headers: str) -> Page:
         return self._ask("GET", path, None, headers)
@@ -69,7 +71,11 @@ class Visitor:
         return self._ask("POST", path, urlencode({name: _sent(value) for name, value in fields.items()}), typed)
 
     def _ask(self, method: str, path: str, body: str | None, headers: Mapping[str, str]) -> Page:
-        connection = http.client.HTTPConnection(self._netloc, timeout=30)
+        connection = (
+            http.client.HTTPSConnection(self._netloc, timeout=30, context=self._tls)
+            if self._tls
+            else http.client.HTTPConnection(self._netloc, timeout=30)
+        )
         try:
             connection.request(method, path, body, dict(headers))
             answer = connection.getresponse()

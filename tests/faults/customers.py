@@ -1,6 +1,7 @@
 """Customers under a failing server: they send, and when the line goes dead they send the same form again."""
 
 import html
+import itertools
 import re
 import secrets
 import threading
@@ -30,10 +31,22 @@ class Sent:
 
 
 class Customer(threading.Thread):
-    """Sends request after request until `closing`; then finishes the one in hand."""
+    """Sends request after request until `closing`; then finishes the one in hand.
 
-    def __init__(self, port: int, sent: Sent, closing: threading.Event, seed: int, at_most: int = 1_000_000) -> None:
+    `others`: ports of other hosts, tried in turn when a line goes dead, as a load balancer does.
+    """
+
+    def __init__(
+        self,
+        port: int,
+        sent: Sent,
+        closing: threading.Event,
+        seed: int,
+        at_most: int = 1_000_000,
+        others: tuple[int, ...] = (),
+    ) -> None:
         super().__init__(daemon=True)
+        self._ports = itertools.cycle((*others, port))
         self._port = port
         self._sent = sent
         self._closing = closing
@@ -111,6 +124,7 @@ class Customer(threading.Thread):
             if self._connection:
                 self._connection.close()
             self._connection = None
+            self._port = next(self._ports)
             return 0, "", ""
 
     def _surprise(self, what: str) -> None:

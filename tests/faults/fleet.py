@@ -36,11 +36,19 @@ def free_port() -> int:
 class Fleet:
     """Real processes on a free port, with their data under `folder` and a published `index`.
 
-    `mutant`: the promise to break (``mutants.py``). `wrap`: words before the web server's command (strace).
+    `mutant`: the promise to break (``mutants.py``). `wrap`: words before the web server's command (strace). `settings`:
+    other settings of the product.
     """
 
     def __init__(
-        self, folder: Path, index: Path, *, mutant: str = "", workers: int = 2, wrap: tuple[str, ...] = ()
+        self,
+        folder: Path,
+        index: Path,
+        *,
+        mutant: str = "",
+        workers: int = 2,
+        wrap: tuple[str, ...] = (),
+        **settings: str,
     ) -> None:
         self.port = free_port()
         self.data = folder / "var"
@@ -65,6 +73,7 @@ class Fleet:
                 "GUICHET_DELIVERY_POLL": "0.05",
                 "GUICHET_LOG_LEVEL": "ERROR",
                 "GUICHET_MUTANT": mutant,
+                **settings,
             }
         )
         application = "tests.faults.mutants:app" if mutant else "wsgi:app"
@@ -135,6 +144,13 @@ class Fleet:
             return (self.data / "worker.alive").stat().st_mtime > self._worker_killed
         except FileNotFoundError:
             return False
+
+    def die(self) -> None:
+        """The host loses its power: every process ends at once and nothing is started again."""
+        self._stopping.set()
+        for process in self._processes.values():
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
     def stop(self) -> None:
         self._stopping.set()

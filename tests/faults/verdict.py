@@ -33,7 +33,12 @@ def judge(data: Path, sent: Sent) -> Verdict:
         references = [row[0] for row in database.execute("SELECT reference FROM ticket")]
         deliveries = dict(database.execute("SELECT key, state FROM delivery"))
     database.close()
-    letters, marks = _letters(data / "mail")
+    return judged(references, deliveries, integrity, data / "mail", sent)
+
+
+def judged(references: list[str], deliveries: dict[str, str], integrity: str, mail: Path, sent: Sent) -> Verdict:
+    """The verdict on the rows of any database (`deliveries`: key → state) and one Maildir."""
+    letters, marks = _letters(mail)
     told = {mark: set(given) for mark, given in sent.acknowledged.items()}
     known = set(references)
     lost = sum(
