@@ -10,13 +10,16 @@ TWICE := -q -n 2 --dist loadfile --no-loadscope-reorder
 NODE_TOOLS := tests/browser/node_modules/axe-core/axe.min.js
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run test check quick bench bench-peers bench-weight relevance lock settings-doc format clean system-packages
+.PHONY: help run demo test check quick bench bench-peers bench-weight relevance lock settings-doc format clean system-packages
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN{FS=":.*## "}{printf "  make %-14s %s\n", $$1, $$2}'
 
 run: $(VENV)/.run ## set up and start the product: http://127.0.0.1:8000 (PORT, GUICHET_DATA)
 	@exec $(BIN)/python -m webapp.run
+
+demo: $(VENV)/.run ## the product on every door: a bank's site, a partner's, a social page (PORT, DEMO_PORT)
+	@exec $(BIN)/python -m tests.demo
 
 test: $(VENV)/.dev system-packages $(NODE_TOOLS) ## set up and run every test (Chromium, PostgreSQL, process kills included)
 	$(BIN)/ruff check .

@@ -63,7 +63,7 @@ class Product:
 
 
 def _letters(folder: Path, reference: str) -> list[EmailMessage]:
-    if not folder.exists():
+    if not all((folder / part).exists() for part in ("new", "cur")):  # the first letter is making the folder
         return []
     parser = BytesParser(policy=policy.default)
     box = mailbox.Maildir(folder, factory=parser.parse, create=False)  # type: ignore[arg-type]

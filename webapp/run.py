@@ -32,14 +32,14 @@ def main() -> int:
         os.environ.update(_development_address(port))
         os.environ.setdefault("MALLOC_ARENA_MAX", "1")  # glibc else keeps a heap a thread: 10 MB more, measured
         settings = Settings.from_environ()
-        _free(os.environ.get("GUICHET_BIND", "127.0.0.1"), port)
-        _prepare()
+        free(os.environ.get("GUICHET_BIND", "127.0.0.1"), port)
+        prepare()
     except (SettingsError, CannotStart) as error:
         _say(str(error))
         return 2
     except KeyboardInterrupt:
         return 130
-    company = Company(_processes(settings), address=settings.public_url, port=port)
+    company = Company(processes(settings), address=settings.public_url, port=port)
     return company.run()
 
 
@@ -106,9 +106,10 @@ class Company:
             process.wait()
 
 
-def _processes(settings: Settings) -> dict[str, list[str]]:
+def processes(settings: Settings, application: str = "wsgi:app") -> dict[str, list[str]]:
+    """The commands of the product, by name. `application`: what the web server serves, as gunicorn names it."""
     commands = {
-        "web server": [_PYTHON, "-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), "wsgi:app"],
+        "web server": [_PYTHON, "-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), application],
         "delivery worker": [_PYTHON, "-m", "webapp.delivery"],
     }
     if not settings.production:
@@ -122,7 +123,7 @@ def _environment(*, opens: bool) -> dict[str, str]:
     return {key: value for key, value in os.environ.items() if key not in kept}
 
 
-def _prepare() -> None:
+def prepare() -> None:
     """Database, then content. In processes of their own: what they load does not stay in this one."""
     if _command("upgrade"):
         raise CannotStart("The database could not be brought up to date; see above.")
@@ -148,7 +149,7 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _free(host: str, port: int) -> None:
+def free(host: str, port: int) -> None:
     """Errors: ``CannotStart`` when something else listens there, before anything is started."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
