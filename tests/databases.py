@@ -53,7 +53,11 @@ class Cluster:
         data = self.folder / "data"
         arguments = ["-D", str(data), "-U", "guichet", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
         self._run("initdb", *arguments)
-        options = ["-D", str(data), "-p", str(self.port), "-k", str(self.folder)]
+        self.serve()
+
+    def serve(self) -> None:
+        """Open, or open again after `stop` or `crash`; returns when connections are taken."""
+        options = ["-D", str(self.folder / "data"), "-p", str(self.port), "-k", str(self.folder)]
         options += [word for name, value in OPTIONS.items() for word in ("-c", f"{name}={value}")]
         self._server = subprocess.Popen(
             [*self._as, "setpriv", "--pdeathsig=INT", str(self._programs / "postgres"), *options],
@@ -71,9 +75,19 @@ class Cluster:
         self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "guichet", name)
         return f"postgresql+psycopg://guichet@127.0.0.1:{self.port}/{name}"
 
-    def stop(self) -> None:
-        self._server.send_signal(signal.SIGINT)  # fast shutdown
+    def close(self) -> None:
+        """As for maintenance: transactions in hand are rolled back, connections end (PostgreSQL's fast shutdown)."""
+        self._server.send_signal(signal.SIGINT)
         self._server.wait(timeout=30)
+
+    def crash(self) -> None:
+        """Every server process ends at once; the next start recovers from the log (PostgreSQL's immediate shutdown)."""
+        self._server.send_signal(signal.SIGQUIT)
+        self._server.wait(timeout=30)
+
+    def stop(self) -> None:
+        if self._server.poll() is None:
+            self.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, program: str, *arguments: str, check: bool = True) -> int:

@@ -1,6 +1,6 @@
 """kill -9 under load: what was acknowledged is there, once, and arrives. And three controls: broken products are seen.
 
-``GUICHET_TORTURE_SECONDS`` and ``GUICHET_TORTURE_SEED`` make a longer or another run (nightly: 600 s, 300 kills).
+``GUICHET_TORTURE_SECONDS``, ``_KILLS`` and ``_SEED`` make a longer or another run (``make faults``: 300 kills at least).
 """
 
 import os
@@ -19,6 +19,7 @@ from webapp.delivery import outbox
 from webapp.tables import moment
 
 SECONDS = float(os.environ.get("GUICHET_TORTURE_SECONDS", "60"))
+KILLS = int(os.environ.get("GUICHET_TORTURE_KILLS", "60"))
 SEED = int(os.environ.get("GUICHET_TORTURE_SEED", "20261122"))
 CUSTOMERS = 8
 DRAIN = 60.0  # seconds for everything owed to arrive once the killing is over
@@ -61,9 +62,9 @@ def drain(fleet: Fleet) -> None:
 
 
 def test_nothing_acknowledged_is_lost_doubled_or_left_behind(tmp_path: Path, published: Path) -> None:
-    verdict, fleet, sent = torture(tmp_path, published, seconds=SECONDS, kills=60)
+    verdict, fleet, sent = torture(tmp_path, published, seconds=SECONDS, kills=KILLS)
     print(f"{dict(fleet.kills)} {verdict} retries {sent.retries}")
-    assert fleet.kills.total() >= 60
+    assert fleet.kills.total() >= KILLS
     assert min(fleet.kills.values()) >= 5
     assert verdict.acknowledged >= 500
     assert sent.retries > 0
