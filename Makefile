@@ -79,7 +79,7 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@touch $@
 
 system-packages:
-	@sh tests/system-packages.sh chromium postgresql strace nginx systemd node
+	@sh tests/system-packages.sh chromium firefox postgresql strace nginx systemd node
 
 .PHONY: bench-packages
 bench-packages:

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Install, with Debian's apt, those of the named tools that this machine lacks:
-#   chromium  browser tests      postgresql  the second database      strace  the fsync test
-#   nginx, systemd  what deploy/ gives to operators
+#   chromium, firefox  browser tests         postgresql  the second database
+#   nginx, systemd  what deploy/ gives       strace  the fsync test
 #   node      axe-core, Lighthouse           wrk  load for the benchmarks
 # Without root (or sudo) it says what to install and stops.
 set -eu
@@ -9,6 +9,7 @@ missing=""
 for tool in "$@"; do
   case "$tool" in
     chromium) [ -x /usr/bin/chromium ] || missing="$missing chromium fonts-dejavu-core" ;;
+    firefox) [ -x /usr/bin/firefox-esr ] || missing="$missing firefox-esr" ;;
     postgresql) ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql" ;;
     systemd) command -v systemd-analyze >/dev/null 2>&1 || missing="$missing systemd" ;;
     nginx) [ -x /usr/sbin/nginx ] || missing="$missing nginx-light" ;;
