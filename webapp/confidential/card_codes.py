@@ -1,8 +1,8 @@
 """Security codes (CVV, CVC, cryptogramme) and expiry dates written near a card number or near their own name.
 
 PCI DSS 3.3.1: a security code is never kept, not even encrypted. Three or four digits count as one within 40
-characters after a word that announces it, within 20 before, or within 60 after a card number; amounts, years, and the
-pieces of longer numbers do not.
+characters after a word that announces it (80 when « c'est » or a colon stands before them), within 20 before, or within
+60 after a card number; amounts, years, and the pieces of longer numbers do not.
 """
 
 import re
@@ -13,6 +13,8 @@ from typing import NamedTuple
 from webapp.confidential.cards import Card
 
 _AFTER_WORD, _BEFORE_WORD, _AFTER_CARD, _BEFORE_CARD = 40, 20, 60, 40
+_SAID_AFTER_WORD = 80
+_SAID = re.compile(r"(?:[:=]|\b(?:est|c.?est|is|was|.tait))\s{0,2}(?:le )?$", re.IGNORECASE)
 _E = "(?:e|é|è)\u200b?"
 _WORD = re.compile(
     rf"\b(?:cvv ?2?|cvc ?2?|cvn ?2?|(?-i:CID)|cryptogrammes?|cryptog|(?:au|du) (?:dos|verso)|derri{_E}re la carte"
@@ -96,6 +98,7 @@ def find_codes(text: str, cards: list[Card], expiries: list[Code]) -> list[Code]
             continue
         if (
             _within(word_ends, start - _AFTER_WORD, start)
+            or (_SAID.search(hidden, max(0, start - 10), start) and _within(word_ends, start - _SAID_AFTER_WORD, start))
             or _announced_after(hidden, word_starts, end)
             or _follows_card(cards, start, match[0])
         ):

@@ -26,6 +26,28 @@ class Normalised:
         return self._origins[index] if index < len(self._origins) else self._length
 
 
+def folded(text: str) -> str:
+    """`text` in small letters without accents, one character for each, for words to be recognised in."""
+    small = text.lower() if text.isascii() else text.translate(_FOLDED)
+    assert len(small) == len(text)
+    return small
+
+
+class _Folded(dict[int, str]):
+    """Code point → one small letter without its accent, or itself; learnt as met."""
+
+    def __missing__(self, point: int) -> str:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        character = chr(point)
+        bare = unicodedata.normalize("NFD", "'" if character in "’ʼ‘`´" else character)[0].lower()
+        self[point] = bare = bare if len(bare) == 1 else character
+        return bare
+
+
+_FOLDED = _Folded()
+
+
 class _Plain(dict[int, str]):
     """Code point → its plain form, never empty (so that equal lengths mean equal places); learnt as met."""
 

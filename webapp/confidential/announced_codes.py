@@ -1,0 +1,117 @@
+"""Codes that words announce: the PIN of a card, codes received by text message, codes of access."""
+
+import re
+from collections.abc import Iterator
+
+from webapp.confidential import vocabulary as say
+from webapp.confidential.reading import STOP, TIGHT, Kind, Reading, Secret, breaths
+
+_DIGITS = re.compile(  # 4 to 8 figures, in any groups, that are not a piece of a longer number, of an amount, of a date
+    r"(?<![\w.,/#@€$£•])(?<![0-9][ .\-/])(?<![€$£#] )"
+    r"(?P<value>[0-9](?:[ .\-]?[0-9]){3,7})"
+    r"(?![ .\-]?[0-9])(?![\w@])(?![.,/:][0-9])"
+)
+_MIXED = re.compile(
+    r"(?<![\w@#/•-])(?P<value>(?=[a-z]*[0-9])(?=[0-9]*[a-z])[a-z0-9]{2,8}(?:-[a-z0-9]{2,8}){0,3})(?![\w@-])"
+)
+_SPELLED = re.compile(
+    rf"(?<![\w-])(?P<value>{say.NUMBER_WORD}(?:[\s,\-]+(?:et |and )?{say.NUMBER_WORD}){{1,11}})(?![\w-])"
+)
+_ONE_FIGURE = re.compile(
+    r"(?:zeros?|une?|deux|trois|quatre|cinq|six|sept|huit|neuf|oh|one|two|three|four|five|seven|eight|nine)"
+)
+_DAY = re.compile(r"(?:0?[1-9]|[12][0-9]|3[01])[ .\-](?:0?[1-9]|1[0-2])[ .\-](?:19|20)?[0-9]{2}$")
+_TOWN = re.compile(r" [A-ZÉÈ][\w-]+")
+_SAID_BEFORE = re.compile(  # what says, just before a number, that the code comes
+    r"(?:[:=→>({«\"]|\b(?:est|c'?est|c|etait|c'etait|is|was|sont|soit|suivant|le|les|mis|mets|tape|taper|compose|saisi"
+    r"|entre|recu|recus|donne|lu|lire|choisi|utilise|met|fait)\b)[\s:=«\"(]*$"
+)
+_IS = re.compile(r"\s*(?:[:=→(«\"]\s?[(«\"]?|\b(?:est|is|c'est)(?: le| the)? )\s*")
+_TYPED_BEFORE = re.compile(
+    r"\b(?:tap(?:e|er|ons|ais)|compos(?:e|er|ais)|saisi[ste]?|saisir|entr(?:e|er|ais)|rentr(?:e|er|ais)|mets|met|mis"
+    r"|mettais|fais|fait|typed?|entered?|donne|dit|utilise|refuse)\b[ :«\"]{1,3}$"
+)
+_LINK = re.compile(  # between a number and the word code that follows it: 482913 est votre …
+    r"(?:[\s,:;()«»\"=–\-]|\b(?:est|c'?est|c'etait|etait|is|was|comme|as|en|bien|alors|que|mon|ma|le|la|un|une|the|my|a"
+    r"|votre|your|notre|etant|vrai|nouveau|nouvel|ancien|c|son|sa|ton|on)\b){1,14}$"
+)
+_SAID_BETWEEN = re.compile(r"\b(?:est|c'?est|c'etait|etait|is|was|comme|as|en|c)\b|[=(:]")
+_MORE = re.compile(
+    r"\s*(?:[,;/|+]|\bet\b|\bpuis\b|\bou\b|\band\b|\bor\b|\bensuite\b|\bthen\b)"
+    r"(?:\s+(?:puis|enfin|ensuite|l'ancien|le nouveau|bien|est|etait|que|the))*\s*$"
+)
+
+
+def find(reading: Reading) -> Iterator[Secret]:
+    """The announced codes of a text, before or after their announcement."""
+    for word, earliest, latest in breaths(reading.text, say.CODE):
+        if word["other"] is not None or word["another"] is not None:
+            continue
+        sure: Kind | None = "pin" if word["card"] else "access_code" if word["once"] else None
+        yield from _after(reading, word.end(), latest, sure)
+        yield from _before(reading, earliest, word.start(), sure)
+
+
+def _after(reading: Reading, end: int, limit: int, sure: Kind | None) -> Iterator[Secret]:
+    text = reading.text
+    stop, tight = STOP.search(text, end, limit), TIGHT.match(text, end, limit)
+    if stop and not (tight and stop.start() < tight.end()):  # « mon code :\n\n1234 » is one breath
+        limit = stop.start() + 1
+    for pattern in (_DIGITS, _SPELLED, _MIXED):
+        for value in pattern.finditer(text, end, min(len(text), limit + 24)):
+            if value.start("value") >= limit:
+                break
+            if _belongs(reading, end, value):
+                yield _secret(value, sure)
+                yield from _further(text, value.end("value"), sure, pattern)
+                return
+
+
+def _further(text: str, end: int, sure: Kind | None, pattern: re.Pattern[str]) -> Iterator[Secret]:
+    """Several values of one announcement: 1111 puis 2222."""
+    while value := pattern.search(text, end, min(len(text), end + 40)):
+        if not _MORE.match(text, end, value.start("value")) or say.UNIT_AFTER.match(text, value.end("value")):
+            return
+        yield _secret(value, sure)
+        end = value.end("value")
+
+
+def _belongs(reading: Reading, end: int, value: re.Match[str]) -> bool:
+    """Whether the value is the code that was announced at `end`, and not another number of the sentence."""
+    gap = reading.text[end : value.start("value")]
+    if value.re is _MIXED:
+        return len(value["value"]) > 3 and _IS.fullmatch(gap) is not None
+    said = _SAID_BEFORE.search(gap) is not None or not gap.strip(' :=-–(«",')
+    if value.re is _SPELLED:
+        words = re.findall(say.NUMBER_WORD, value["value"])
+        return said and (len(words) > 2 or not all(map(_ONE_FIGURE.fullmatch, words)))
+    if _something_else(reading, *value.span("value")) or say.BREAK.search(gap) is not None:
+        return False
+    return said or ("\n" not in gap.strip() and say.SPENDING.search(gap) is None)
+
+
+def _something_else(reading: Reading, start: int, end: int) -> bool:
+    """A quantity, a day, a year, the postcode of a town."""
+    digits = reading.text[start:end]
+    if say.UNIT_AFTER.match(reading.text, end) or _DAY.match(digits) or reading.is_year(start, end):
+        return True
+    return len(digits) == 5 and _TOWN.match(reading.written, end) is not None
+
+
+def _before(reading: Reading, earliest: int, start: int, sure: Kind | None) -> Iterator[Secret]:
+    """482913 est votre code; je tape 1357 comme code."""
+    text = reading.text
+    for value in _DIGITS.finditer(text, earliest, start):
+        first, last = value.span("value")
+        if _something_else(reading, first, last) or STOP.search(text, last, start):
+            continue
+        between = text[last:start]
+        linked = _LINK.match(between) is not None and (_SAID_BETWEEN.search(between) is not None or "\n" in between)
+        typed = _TYPED_BEFORE.search(text, max(0, first - 24), first) is not None
+        if linked or (typed and say.BREAK.search(between) is None):
+            yield _secret(value, sure)
+
+
+def _secret(value: re.Match[str], sure: Kind | None) -> Secret:
+    figures = sum(map(str.isdigit, value["value"]))
+    return Secret(*value.span("value"), sure or ("pin" if figures in (0, 4) else "access_code"))

@@ -1,0 +1,149 @@
+"""The words by which people announce a secret, in French and English, and those that mean that none follows.
+
+Patterns read a text in small letters without accents (``announced.Plain``). They were settled on the messages of
+``tests/confidential/corpus`` and measured on others (``docs/masking.md``).
+"""
+
+import re
+
+_OTHER_AFTER = (
+    r"postal\w*|postaux|promo\w*|parrain\w*|filleul\w*|banque\b(?!\s*[:=(])|bic|swift|iban|rib|guichet(?! auto)"
+    r"|agence|ape|naf|insee|isin"
+    r"|valeur|err(?:eur|or)s?|retour|motif|pays|iso|civil|penal|monetaire|conso\w*|(?:du )?travail|commerce|route"
+    r"|deonto\w*"
+    r"|barres?|qr|couleur|articles?|produit|suivi|colis|client|creancier|ics|marchand|mcc|devise|departement|commune"
+    r"|avantage|reduction|remise|cadeau|fiscal|tva|source|html|vestimentaire|lei|etablissement|dossier|interbancaire"
+    r"|porte|immeuble|portail|entree|societe|entreprise|siret|siren|operation|rejet|transaction|affaire|vendeur|offre"
+)
+_OTHER_BEFORE = (
+    r"post|zip|postal|promo|promotional|discount|voucher|sort|swift|bic|country|branch|bank|qr|area"
+    r"|dial(?:l?ing)?|referral"
+    r"|error|tracking|reason|status|merchant|currency|bar|tax|dress|invite|gift"
+)
+_OF = r"(?:d[eu]s? |d'|l'|la |le |les |un |une |pour |of |for |the )*"
+CODE = re.compile(
+    r"(?<![\w@#/-])(?:"
+    rf"(?:(?:{_OTHER_BEFORE})[ -]?codes?(?P<other>))"
+    rf"|codes?[ -]{_OF}(?:{_OTHER_AFTER})(?P<another>)\b"
+    r"|(?P<card>codes? (?:pin|(?:de )?(?:retrait|carte|cb|la carte|ma carte|la cb|ma cb)|bancaire|confidentiels?"
+    r"|bleue?)|pin codes?|pins?(?!['’]|\w)|card code|secret code)"
+    r"|(?P<once>codes? (?:recus?|sms|par sms|d[e'] ?(?:validation|acces|confirmation|connexion|activation"
+    r"|authentification|identification|verification(?! au)|deblocage|securisation|l'appli\w*|internet)|unique|otp"
+    r"|temporaire|3d ?-?secure|internet|a usage unique"
+    r"|personnels?|certicode|digipass)|otp|certicode(?: plus)?|cle digitale|pass ?code"
+    r"|(?:sms|access|verification|validation|activation|confirmation|one[ -]time|security|login"
+    r"|authentication) ?(?:code|pass ?code)s?)"
+    r"|codes?|cods?(?= ?(?:secret|sercet|confid|de carte|d'acces|[:=0-9]))"
+    r")(?![\w-])"
+)
+"""A code is announced. Groups `other` and `another`: it is no secret (code postal); `card`, `once`: which kind."""
+
+PASSWORD = re.compile(
+    r"(?<![\w@#/-])(?:m[oa]u?ts? ?(?:de ?|2 ?)?pas+e?s?|m\.? ?d\.? ?p\.?(?: ?asse)?|pass ?words?|passwd|pwd"
+    r"|pass ?phrase|pass(?=\s?[:=])"
+    r"|mp(?=\s?[:=]))(?!\w)"
+)
+IDENTIFIER = re.compile(
+    r"(?<![\w@#/-])(?:identifiants?|logins?|user(?: ?name| ?id)?|utilisateur|n[°ºo]\.? ?(?:de )?(?:client|abonne"
+    r"|d'abonne)|"
+    r"(?:numero|num|nr) (?:de )?(?:client|abonne|d'abonne|d'identification)|customer (?:number|id)"
+    r"|id(?=\s?[:=]))(?!\w)"
+)
+BOTH = re.compile(
+    r"(?<![\w@#/-])(?:(?:mes|les|ses|nos|leurs|my|his|her) (?:acces|codes?|codes? d'acces|identifiants?|logins?"
+    r"|coordonnees de connexion|credentials)"
+    r"|(?:identifiants?|logins?|n[°o] client|user(?:name)?) ?(?:et|/|&|\+|and) ?(?:mon |le |my )?(?:mot de passe"
+    r"|mdp|code|password|pass))(?!\w)"
+)
+"""Two values are announced at once: an identifier, then its secret."""
+
+NUMBER_WORD = (
+    r"(?:zeros?|une?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|vingts?"
+    r"|trente|quarante|cinquante|soixante|cents?|mille|zero|oh|one|two|three|four|five|seven|eight|nine|ten"
+    r"|eleven|twelve"
+    r"|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty"
+    r"|ninety|hundred|thousand)"
+)
+
+UNIT_AFTER = re.compile(
+    r"\s?(?:€|%|\$|£|k€|euros?\b|eur\b|chiffres?\b|digits?\b|caracteres?\b|characters?\b|lettres?\b|letters?\b"
+    r"|jours?\b"
+    r"|days?\b|fois\b|times?\b|heures?\b|hours?\b|h\b|h[0-9]|ans?\b|annees?\b|years?\b|mois\b|months?\b"
+    r"|minutes?\b|mn\b|min\b"
+    r"|secondes?\b|seconds?\b|sec\b|essais?\b|tentatives?\b|attempts?\b|erreurs?\b|km\b|metres?\b|personnes?\b"
+    r"|clients?\b"
+    r"|points?\b|pages?\b|sms\b|messages?\b|mails?\b|eme\b|er\b|bis\b|rue\b|avenue\b|boulevard\b|allee\b|chemin\b"
+    r"|place\b"
+    r"|route\b|impasse\b|quai\b|balles\b|usd\b|chf\b|mo\b|go\b)"
+)
+"""What follows a number that is a quantity, an amount, a rank or a house number, and no code."""
+
+BREAK = re.compile(
+    r"\b(?:rue|avenue|av|boulevard|bd|place|chemin|allee|quai|impasse|adresse|habite|dossier|ref(?:erence)?s?"
+    r"|commandes?|factures?"
+    r"|tickets?|contrat|reclamation|sinistre|devis|suivi|colis|siret|siren|iban|rib|comptes?|livret|pel|agence"
+    r"|cheques?|chequier"
+    r"|tel(?:ephonez)?|appel(?:ez|e|er)|rappel(?:ez|er)|joindre|joignable|phone number|call|email|e-mail|mail"
+    r"|montants?|somme|plafond|solde"
+    r"|debit(?:e|es|er)?|credit(?:e|es|er)?|preleve\w*|version|modele|article|loi|annee|naissance|ne(?:e)? (?:le|en)"
+    r"|departement|zip|postcode|postal|numero (?:de|client|d')|n[°º]|operation|autorisation|terminal|train|vol|"
+    r"identifiants?|logins?|utilisateur|heure|date|depuis|since|amount|order|invoice|claim|account)\b"
+)
+"""Between a word and a number: the number belongs to something else."""
+
+BREAK_PASSWORD = re.compile(BREAK.pattern.replace("|comptes?|livret|pel|agence", "").replace("|account", ""))
+"""« le mot de passe de mon compte est … » goes on."""
+
+SPENDING = re.compile(
+    r"\b(?:virements?|retraits?|achats?|paiements?|payer|paye|payment|transfer|purchase|prix|coute|valeur)\b"
+)
+"""Between a word and a number: the number may be an amount, unless it is said to be the code."""
+
+ORDINARY = frozenset(
+    """
+    a about accepted actif active actuel actuelle afin again aide aidez ainsi all alors already also always an
+    ancien ancienne and any anymore apparemment appli application apres are at aucun aucune aujourd'hui aussi
+    autre autres avait avant avec avoir bah banque be beaucoup because been before ben besoin bien bizarre
+    bizarrement blocage blocked bloque bloquee bloquer bon bonjour bonne bref broken but by c'est ca can cannot
+    car carte ce cela celle celles celui cependant ces cet cette change changement chaque chez chose clairement
+    client code codes comme comment compromis compte conforme connexion connu correct correctly court courte
+    creation currently d'abord d'apres dans de dedans deja demain demande depuis dernier derniere des dessus
+    deux devenu different difficile disabled does don't donc du dur effectivement egal egalement either elle
+    elles en encore enfin ensuite ephemere erreur erreurs errone erronee espace est et etait etre even exact
+    exacte expire expired expiree facile faible false fausse faut faux field fine fini fonctionne for forgot
+    forgotten fort forte from garde genre gone good grave guillemets hacked has have help here hi hier hors how
+    hs i i'm ici idem identifiant identifiants identique if il ils important impossible in incomplet
+    incomprehensible inconnu inconnue incorrect incorrecte inexact inexistant internet inutilisable invalid
+    invalide is it its j'ai j'avais jamais je just juste known l'ancien l'autre la later le les leur ligne
+    locked login long longue lors lost lui m'a ma mail mais mal malheureusement marche mauvais mauvaise maximum
+    me meme merci mes mieux minimum missing modification moi moins mon my n'a n'est naturellement ne necessaire
+    needed never new no nok non none normal normalement nos not note notre nous nouveau nouvel nouvelle now nul
+    nulle obligatoire obsolete of ok old on once only or ou oubli oublie oubliee oui par parce pareil parfois
+    partout pas passe perdu perdue perime perimee perso personne personnel perte peu peut piratage please plein
+    plus plutot possible pour pourquoi pourtant precedent pris prive problem probleme problemes propre
+    provisoire puis quand que quel quelle quelqu'un quelque question qui quoi rappel ras rdv reason recognised
+    recognized recu recuperation refuse refused refusee reinitialisation reinitialiser rejected rejete
+    renouveler renouvellement required requis reset rien right risque sa safe sais same sans se secret secrete
+    secure securise selon ses seul shared si simple simplement site sms so soi-disant some something son souci
+    sous souvent still stolen stp strictement strong suivant sujet sur svp systematiquement t'es te tel
+    telephone telle tellement temporaire that the their then there this to ton too toujours tous tout toute
+    toutefois tres trop trouve type un une unique unknown unsafe urgence urgent utilise valable valid valide
+    verrouille verrouillee very vide visible vite voici voila vol votre vous vrai vraiment vu was weak what when
+    where which who why with without working wrong y yes yet you your
+    """.split()  # noqa: SIM905  a list of words is read as a text
+)
+"""Words that may follow « mot de passe : » or « mon mot de passe est » and are no password."""
+
+DESCRIBING = re.compile(r"..(?:able|ible|ement|amment|tions?|aires?|iques?|ants?|ents?|ifs?|ives?|eux|euses?)$")
+"""Endings of words that describe a password: obligatoire, introuvable, insuffisant."""
+
+PARTICIPLE = re.compile(r"(?:é|ée|és|ées)$", re.IGNORECASE)
+AFTER_A_LONE_WORD = re.compile(
+    r"(?=\s*$|[ ]*[.,;:!)»\"\n/]|\s+(?:et|mais|merci|svp|stp|mon|ma|je|j'|il|elle|ca|sa|cela|on|pouvez"
+    r"|pouvez-vous|aidez|debloquez|car|pourquoi|puis"
+    r"|thanks|but|and|please|identifiant|login|id|i|it|depuis|tout|avec)\b)"
+)
+DEVICES = re.compile(
+    r"^(?:iphone|ipad|ios|samsung|galaxy|android|windows|win|xperia|pixel|redmi|sm-|huawei|version|v[0-9]|https?:"
+    r"|www\.|covid)"
+)
