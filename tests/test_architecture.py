@@ -50,6 +50,7 @@ DOORS = {
     "holidays": ("knowledge/contacts.py",),
     "watchfiles": ("knowledge/publish.py",),
     "cryptography": ("confidential/",),
+    "stdnum": ("confidential/accounts.py",),
     "sqlalchemy": ("db.py", "tables.py", "tickets/", "delivery/", "insights/", "web/health.py"),
     "sqlalchemy.dialects": ("db.py",),
     "sqlite3": ("db.py",),

@@ -17,7 +17,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -92,6 +92,11 @@ class Settings:
     trusted_proxies: int = option(0, "reverse proxies in front whose X-Forwarded-* headers are believed", unit="count")
     stamp_minimum_age: float = option(3.0, "a form sent sooner is asked to be sent again", unit="seconds")
     stamp_maximum_age: int = option(86_400, "a form older than this gets a new stamp, its text kept", unit="seconds")
+    iban: Literal["mask", "encrypt", "keep"] = option(
+        "mask",
+        "account numbers (IBAN, RIB) that customers write: `mask` (country and last four kept), `encrypt` (whole in the"
+        " sealed text and for the agent, masked wherever a page shows it) or `keep` (left alone)",
+    )
     limit_per_network: int = option(20, "requests accepted from one network prefix (/24, /48)", unit="per hour")
     limit_per_address: int = option(5, "requests accepted for one e-mail address", unit="per hour")
     limit_overall: int = option(2_000, "requests accepted altogether", unit="per hour")
@@ -189,6 +194,7 @@ def _check_choices(settings: Settings) -> None:
         "env": ("development", "production"),
         "destination": ("maildir", "smtp"),
         "smtp_security": ("starttls", "tls", "none"),
+        "iban": ("mask", "encrypt", "keep"),
         "log_level": ("DEBUG", "INFO", "WARNING", "ERROR"),
     }
     for name, allowed in choices.items():

@@ -135,10 +135,10 @@ def test_two_visitors_never_get_the_same_stamp(visit):
 
 def test_a_card_number_is_masked_and_the_pages_say_so(app, post):
     shown = post(step="check", message="Ma carte 4970 1000 0000 0055 a été avalée par le distributeur")
-    assert "sera masqué" in shown.main
+    assert "un numéro de carte. Cette partie sera masquée" in shown.main
     sent = post(message="Ma carte 4970 1000 0000 0055 a été avalée par le distributeur")
     receipt = app.test_client().get(sent.headers["Location"])
-    assert "a été masqué" in receipt.get_data(as_text=True)
+    assert "nous avons masqué un numéro de carte" in receipt.get_data(as_text=True)
 
 
 def test_fraud_shows_the_telephone_before_the_form(visit):

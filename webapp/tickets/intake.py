@@ -9,13 +9,14 @@ the transaction of the effect).
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, insert, select
 
 from webapp.confidential.digest import Digester
-from webapp.confidential.redaction import redact
+from webapp.confidential.redaction import IbanRule, redact
 from webapp.confidential.safe import Safe
 from webapp.db import Database
 from webapp.tables import delivery, message, milliseconds, moment, ticket
@@ -46,29 +47,37 @@ def submit(
     now: datetime,
     limits: Limits,
     deliveries: Sequence[tuple[str, str]],
+    iban: IbanRule = "mask",
 ) -> Receipt:
     """Keep `request` and what it owes (`deliveries`: kind, destination), durably, before returning.
 
     The same form key with the same body gives the first receipt again (`repeated`) and counts against no limit.
     Errors: ``RequestChanged``, ``TooManyRequests`` (nothing kept, nothing counted), ``DatabaseUnavailable``.
-    An e-mail address that held a card number is not kept, and nothing is sent to it.
+    An e-mail address that held a card number is not kept, and nothing is sent to it. `iban`: ``Settings.iban``.
     """
-    draft = _drafted(safe, digester, request, milliseconds(now), limits, deliveries)
+    draft = _drafted(safe, digester, request, milliseconds(now), limits, deliveries, iban)
     with database.transaction() as connection:
         return _stored(database, connection, draft)
 
 
 def _drafted(
-    safe: Safe, digester: Digester, request: Request, now: int, limits: Limits, deliveries: Sequence[tuple[str, str]]
+    safe: Safe,
+    digester: Digester,
+    request: Request,
+    now: int,
+    limits: Limits,
+    deliveries: Sequence[tuple[str, str]],
+    iban: IbanRule,
 ) -> _Draft:
     masked: dict[str, None] = {}
+    clean = partial(_clean, masked=masked, language=request.language, iban=iban)
     person = Person(
-        name=_clean(request.name, masked),
+        name=clean(request.name),
         email=_clean_email(request.email, masked),
-        phone=_clean(request.phone, masked),
-        fields={name: _clean(answer, masked) for name, answer in request.fields.items()},
+        phone=clean(request.phone),
+        fields={name: clean(answer) for name, answer in request.fields.items()},
     )
-    body = _clean(request.message, masked)
+    body = clean(request.message)
     sealed_person = msgspec.json.encode(person, order="sorted")
     ticket_id, message_id = secrets.token_hex(16), secrets.token_hex(16)
     return _Draft(
@@ -165,13 +174,18 @@ def _mailbox(email: str) -> str:
     return f"{local.partition('+')[0].replace('.', '')}@{domain}"
 
 
-def _clean(text: str, masked: dict[str, None]) -> str:
+def _clean(text: str, masked: dict[str, None], language: str, iban: IbanRule) -> str:
     """`text` redacted, with one kind of line end and nothing that UTF-8 cannot hold; `masked` learns what went."""
-    result = redact(text.encode("utf-8", "replace").decode().replace("\r\n", "\n").replace("\r", "\n"))
+    plain = text.encode("utf-8", "replace").decode().replace("\r\n", "\n").replace("\r", "\n")
+    result = redact(plain, language=language, iban=iban, into="safe")
     masked.update(dict.fromkeys(result.masked))
     return result.text
 
 
 def _clean_email(email: str, masked: dict[str, None]) -> str:
-    cleaned = _clean(email, masked)
-    return cleaned if cleaned == email else ""
+    """An address goes whole or stays whole; words in it (code, pass) announce nothing."""
+    plain = email.encode("utf-8", "replace").decode()
+    if "card" in redact(plain, iban="keep").masked:
+        masked["card"] = None
+        return ""
+    return plain if plain == email else ""

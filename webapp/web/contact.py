@@ -10,12 +10,11 @@ from typing import Any
 from flask import Response, abort, current_app, g, redirect, request
 from werkzeug.datastructures import MultiDict
 
-from webapp.confidential.redaction import redact
 from webapp.knowledge import links
 from webapp.knowledge.articles import said
 from webapp.knowledge.catalog import Nature
 from webapp.knowledge.contacts import PARIS
-from webapp.web import finding, submission
+from webapp.web import finding, masking, submission
 from webapp.web.addresses import Addresses
 from webapp.web.forms import MESSAGE_LENGTH, RequestForm
 from webapp.web.frame import cache_version, edition, fragment, page
@@ -94,7 +93,7 @@ def send(language: str, nature: str) -> Response:
             outcome.receipt.reference,
             int(outcome.receipt.received_at.timestamp() * 1000),
             found.id,
-            len(outcome.receipt.masked),
+            outcome.receipt.masked,
         )
         return _see_other(f"{links.page(language, 'write')}/{'recu' if language == 'fr' else 'receipt'}/{token}")
     return _form_page(found, filled, outcome)
@@ -106,7 +105,7 @@ def answers(language: str) -> Response:
         abort(403)
     message = request.form.get("message", "")[:MESSAGE_LENGTH]
     results = finding.ask_message(message, language, ANSWERS_SHOWN)
-    return fragment("contact/answers.html", results=results, masked=bool(redact(message).masked))
+    return fragment("contact/answers.html", results=results, masked=masking.kinds_in(message))
 
 
 def receipt(language: str, token: str) -> Response:
@@ -124,6 +123,7 @@ def receipt(language: str, token: str) -> Response:
         received=datetime.fromtimestamp(received_at / 1000, UTC).astimezone(PARIS),
         nature=catalog.nature(nature_id),
         masked=masked,
+        must_change=masking.must_change(masked),
     )
 
 
@@ -139,7 +139,8 @@ def _form_page(nature: Nature, filled: RequestForm, outcome: submission.Outcome 
         form=filled,
         outcome=outcome,
         mistakes=[*outcome.problems, *filled.mistakes()],
-        masked=bool(redact((filled["message"].data or "")[:MESSAGE_LENGTH]).masked),  # what is longer is refused
+        maskings=masking.seen(filled),
+        masked=masking.all_of(masking.seen(filled).values()),
         phone_first=[point for point in map(catalog.contact, nature.phone_first) if point],
         points=reachable(catalog),
     )

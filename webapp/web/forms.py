@@ -160,6 +160,16 @@ class RequestForm(FlaskForm):
                 found[name.removeprefix(NATURE_PREFIX)] = _written(field)
         return found
 
+    def texts(self) -> dict[str, str]:
+        """What was typed where anything may be typed, by name of field. An e-mail address is not a text."""
+        return {
+            field.name: field.data or ""
+            for field in self
+            if isinstance(field, StringField)
+            and not isinstance(field, HiddenField)
+            and field.name not in ("email", TRAP)
+        }
+
     def start_with(self, theme: str, message: str = "") -> None:
         """Put in what is known from the page that led here: the theme, and the question typed there."""
         self["theme"].data = theme

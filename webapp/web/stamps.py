@@ -7,6 +7,7 @@ the same-origin rule (``origin.py``) is what refuses another site's page.
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -80,13 +81,15 @@ class Receipts:
             secret, salt="guichet.receipt.v1", signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256}
         )
 
-    def write(self, reference: str, received_at: int, nature: str, masked: int) -> str:
-        return str(self._signer.dumps([reference, received_at, nature, masked]))
+    def write(self, reference: str, received_at: int, nature: str, masked: Sequence[str]) -> str:
+        return str(self._signer.dumps([reference, received_at, nature, " ".join(masked)]))
 
-    def read(self, token: str) -> tuple[str, int, str, int]:
-        """Raise ``LookupError`` when the token was not made here."""
+    def read(self, token: str) -> tuple[str, int, str, tuple[str, ...]]:
+        """Raise ``LookupError`` when the token was not made here. The last value: the kinds of secrets masked."""
         try:
             reference, received_at, nature, masked = self._signer.loads(token)
-            return str(reference), int(received_at), str(nature), int(masked)
+            if isinstance(masked, int):  # receipts of the first version counted, and knew cards only
+                masked = "card" if masked else ""
+            return str(reference), int(received_at), str(nature), tuple(masked.split())
         except (BadSignature, ValueError, TypeError) as error:
             raise LookupError("no such receipt") from error

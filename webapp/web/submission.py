@@ -15,7 +15,7 @@ from webapp.knowledge.catalog import Nature
 from webapp.knowledge.contacts import PARIS
 from webapp.tickets import intake
 from webapp.tickets.model import Limits, Receipt, Request, RequestChanged, TooManyRequests
-from webapp.web import finding
+from webapp.web import finding, masking
 from webapp.web.finding import Results
 from webapp.web.forms import TRAP, RequestForm, form_class
 from webapp.web.frame import edition
@@ -98,7 +98,7 @@ def receive(form: RequestForm, nature: Nature, language: str) -> Outcome:
         return Outcome(status=400)
     if form["step"].data != "send":
         results = finding.ask_message(form["message"].data, language, 3)
-        if results.hits or results.urgent:
+        if results.hits or results.urgent or masking.seen(form):
             return Outcome(results=results)
     return _store(form, nature, language)
 
@@ -117,6 +117,7 @@ def _store(form: RequestForm, nature: Nature, language: str) -> Outcome:
                 per_address=held.settings.limit_per_address,
                 overall=held.settings.limit_overall,
             ),
+            iban=held.settings.iban,
             deliveries=(("request", held.settings.destination), ("acknowledgement", held.settings.destination)),
         )
     except TooManyRequests as refused:
