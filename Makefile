@@ -10,7 +10,7 @@ TWICE := -q -n 2 --dist loadfile --no-loadscope-reorder
 NODE_TOOLS := tests/browser/node_modules/axe-core/axe.min.js
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run demo test check quick bench bench-peers bench-weight relevance lock settings-doc format clean system-packages
+.PHONY: help run demo test check quick bench bench-peers bench-weight relevance lock settings-doc format clean system-packages why-doc
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN{FS=":.*## "}{printf "  make %-14s %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ format: $(VENV)/.dev ## put the code in its standard form
 
 settings-doc: $(VENV)/.run ## write docs/settings.md from webapp/settings.py
 	$(BIN)/flask --app wsgi settings --markdown > docs/settings.md
+
+why-doc: $(VENV)/.run ## write the examples of docs/pourquoi.md again, by the command that they show
+	$(BIN)/python -m benchmarks.why_page
 
 lock: $(VENV)/.dev ## lock the dependencies again, with hashes and no index address
 	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe \

@@ -23,6 +23,7 @@ MAY_USE = {
     "knowledge": {"knowledge"},
     "search": {"search", "knowledge"},
     "indexing": {"knowledge", "search"},
+    "why": {"knowledge", "search"},
     "social": {"social", "knowledge"},
     "tickets": {"tickets", "confidential", "db", "tables", "settings"},
     "insights": {"insights", "tickets", "confidential", "db", "tables"},

@@ -102,6 +102,39 @@ def evaluate(articles: Path, queries: Path, as_json: bool) -> None:
         click.echo(f"{name:>14}  {value}")
 
 
+@click.command("why")
+@click.argument("question")
+@click.option("--article", default="", help="Le nom d'un article : pourquoi n'est-il pas premier ?")
+@click.option("--language", type=click.Choice(["fr", "en"]), default="fr", show_default=True, help="Langue du site.")
+@click.option("--json", "as_json", is_flag=True, help="Pour une machine : tout ce qui est su, en un objet.")
+@with_settings
+def why(settings: Settings, question: str, article: str, language: str, as_json: bool) -> None:
+    """Dire pourquoi un article sort premier pour QUESTION, et ce qui aiderait (contenu en ligne)."""
+    import msgspec
+
+    from webapp.knowledge.shelf import NothingPublished, Shelf
+    from webapp.search.ear import Ear
+    from webapp.search.explain import explain
+    from webapp.search.from_catalog import corpus_of
+    from webapp.why import tell
+
+    try:
+        edition = Shelf(settings.index, settings.publish_poll).current()
+    except NothingPublished:
+        raise click.ClickException("Rien n'est en ligne : commencez par `flask publish`.") from None
+    ear = Ear(edition.search)
+    try:
+        found = explain(ear, corpus_of(edition.catalog), question, language, article=article)
+    except LookupError as error:
+        raise click.ClickException(f"Aucun article ne s'appelle « {error} » dans cette langue.") from None
+    finally:
+        ear.close()
+    if as_json:
+        click.echo(json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=2))
+    else:
+        click.echo(tell(found, edition.catalog, language))
+
+
 @click.command("deliver")
 @with_settings
 def deliver(settings: Settings) -> None:
@@ -297,7 +330,7 @@ def _print_kit(made: "Kit") -> None:
 
 
 COMMANDS = (
-    *(check_content, publish, watch, evaluate, deliver, deliveries, purge_),
+    *(check_content, publish, watch, why, evaluate, deliver, deliveries, purge_),
     *(settings_, new_key_, rotate_keys, upgrade, facebook_kit),
 )
 

@@ -1,7 +1,8 @@
 """The ear: a question in the customer's words → hits, "did you mean", urgent contacts."""
 
 import heapq
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -14,7 +15,7 @@ from webapp.search.model import Answers, Hit, Piece
 from webapp.search.nearest import Nearest
 from webapp.search.postings import Postings
 from webapp.search.question import Question, Reader
-from webapp.search.ranking import Ranking
+from webapp.search.ranking import Ranking, Signals
 from webapp.search.store import SearchUnavailable
 from webapp.search.synonyms import Thesaurus
 from webapp.search.urgent import Alarms
@@ -26,6 +27,27 @@ MOST_MESSAGE_WORDS = 400
 _WORTH_SHOWING = 0.25  # of the best score; below, a hit would only share a small word with the question
 _TELLING = 0.5  # IDF from which a word is marked in an excerpt
 _URGENT_BOOST = 1.2  # for urgent articles once the question is known to be urgent
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One article for one question: its score and what each signal adds to it."""
+
+    id: str
+    score: float
+    parts: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A question seen from inside, for `explain`: as it was understood, how telling each of its words is in the index
+    (0: no article says it), every article best first, and the answers it gets.
+    """
+
+    question: Question
+    telling: tuple[float, ...]
+    ranked: tuple[Ranked, ...]
+    answers: Answers
 
 
 class Ear:
@@ -52,6 +74,16 @@ class Ear:
         if room is None:
             return ()
         return room.suggest(typed[:LONGEST_QUESTION], max(0, limit))
+
+    def look(self, question: str, language: str, *, message: bool = False) -> Look | None:
+        """The same question seen from inside, `message` read whole; None for a language that the ear does not know."""
+        room = self._languages.get(language)
+        if room is None:
+            return None
+        ask = self.ask_message if message else self.ask
+        answers = ask(question, language, limit=10)
+        text, most = (question[:LONGEST_MESSAGE], MOST_MESSAGE_WORDS) if message else (question[:LONGEST_QUESTION], 0)
+        return room.look(text, most, answers)
 
     def close(self) -> None:
         for room in self._languages.values():
@@ -87,14 +119,33 @@ class _Language:
     def _weight(self, stem: str) -> float:
         return self._postings.word(stem).idf
 
-    def answer(self, text: str, theme: str, limit: int, most_words: int) -> Answers:
-        question = self._reader.read(text, most=most_words) if most_words else self._reader.read(text)
-        urgent = self._alarms.raised(question)
+    def look(self, text: str, most_words: int, answers: Answers) -> Look:
+        question = self._read(text, most_words)
         signals = self._ranking.signals(question)
+        scores = self._scores(signals, answers.urgent)
+        order = sorted(range(len(scores)), key=lambda document: (-scores[document], document))
+        return Look(
+            question=question,
+            telling=tuple(map(self._weight, question.stems)),
+            ranked=tuple(Ranked(self._ids[each], float(scores[each]), signals.parts(each)) for each in order),
+            answers=answers,
+        )
+
+    def _read(self, text: str, most_words: int) -> Question:
+        return self._reader.read(text, most=most_words) if most_words else self._reader.read(text)
+
+    def _scores(self, signals: Signals, urgent: Sequence[str]) -> list[float]:
         scores = signals.scores()
         if urgent:
             for document in self._urgent:
                 scores[document] *= _URGENT_BOOST
+        return scores
+
+    def answer(self, text: str, theme: str, limit: int, most_words: int) -> Answers:
+        question = self._read(text, most_words)
+        urgent = self._alarms.raised(question)
+        signals = self._ranking.signals(question)
+        scores = self._scores(signals, urgent)
         worth = self._worth(scores, theme)
         best = heapq.nlargest(max(limit, 2), worth, key=lambda document: (scores[document], -document))
         sure = confidence(signals, best)

@@ -48,6 +48,15 @@ class Signals:
             scores[document] += NEAREST_WEIGHT * near
         return scores
 
+    def parts(self, document: int) -> dict[str, float]:
+        """What each signal adds to the score of a document."""
+        return {
+            "words": WORDS_WEIGHT * self.words[document],
+            "pairs": PAIRS_WEIGHT * self.pairs[document],
+            "grams": GRAMS_WEIGHT * self.grams[document],
+            "nearest": NEAREST_WEIGHT * self.nearest.get(document, 0.0),
+        }
+
 
 def weigh(words: Sequence[float], pairs: Sequence[float], runs: Sequence[float]) -> list[float]:
     return [
