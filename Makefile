@@ -82,7 +82,7 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@touch $@
 
 system-packages:
-	@sh tests/system-packages.sh chromium firefox postgresql strace nginx systemd node
+	@sh tests/system-packages.sh chromium firefox postgresql strace nginx systemd node request-tracker dovecot
 
 .PHONY: bench-packages
 bench-packages:

@@ -10,6 +10,7 @@ from tests.databases import (
     sqlite_template,
 )
 from tests.product import counter, product
+from tests.request_tracker import request_tracker
 
 __all__ = [
     "again",
@@ -19,6 +20,7 @@ __all__ = [
     "postgresql",
     "postgresql_url",
     "product",
+    "request_tracker",
     "sqlite",
     "sqlite_template",
 ]

@@ -61,6 +61,8 @@ DOORS = {
     "structlog": ("logs.py",),
     "click": ("cli.py",),
     "msgspec": ("",),
+    "httpx": ("delivery/destinations/http.py",),
+    "tomllib": ("delivery/declared.py",),
     "urllib.request": (),
     "http.client": (),
     "pickle": (),
@@ -154,11 +156,11 @@ def test_no_module_is_named_after_nothing() -> None:
 @pytest.mark.parametrize(
     ("module", "without"),
     [
-        ("webapp.delivery.service", "flask werkzeug whoosh markdown_it nh3 holidays yaml"),
+        ("webapp.delivery.service", "flask werkzeug whoosh markdown_it nh3 holidays yaml httpx"),
         ("webapp.tickets.intake", "flask werkzeug whoosh markdown_it jinja2 smtplib"),
         ("webapp.knowledge.publish", "flask werkzeug whoosh sqlalchemy markdown_it"),
         ("webapp.search", "flask werkzeug sqlalchemy markdown_it yaml webapp.knowledge"),
-        ("webapp.web.factory", "markdown_it nh3 holidays yaml jsonschema smtplib alembic"),
+        ("webapp.web.factory", "markdown_it nh3 holidays yaml jsonschema smtplib httpx alembic"),
     ],
 )
 def test_what_a_room_does_not_need_is_not_loaded(module: str, without: str) -> None:

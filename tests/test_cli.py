@@ -105,6 +105,38 @@ def test_evaluate_names_the_line_of_a_malformed_set(tmp_path: Path) -> None:
     assert refused.output.startswith("Error: broken.jsonl, line 1")
 
 
+class TestRoute:
+    def ask(self, environment: dict[str, str], content: Path, tmp_path: Path, rule: str) -> Result:
+        (content / "routes.yaml").write_text(rule, encoding="utf-8")
+        (tmp_path / "d.toml").write_text('[rt]\nkind = "mail"\nto = "rt@bank.example"\n', encoding="utf-8")
+        environment["GUICHET_DESTINATIONS"] = str(tmp_path / "d.toml")
+        assert run(environment, "publish").exit_code == 0
+        return run(environment, "route", "--nature", "complaint", "--theme", "cartes")
+
+    def test_it_says_in_french_which_rule_won_and_why(
+        self, environment: dict[str, str], content: Path, tmp_path: Path
+    ) -> None:
+        rule = "rules: [{name: Plaintes, nature: [complaint], to: [rt]}]\n"
+        done = self.ask(environment, content, tmp_path, rule)
+        assert done.exit_code == 0, done.output
+        assert done.output.splitlines() == [
+            "Règle 1 « Plaintes » (routes.yaml, ligne 1) : elle l'emporte, la nature est « complaint ».",
+            "Destinations : rt.",
+        ]
+
+    def test_a_destination_that_does_not_exist_here_is_said(
+        self, environment: dict[str, str], content: Path, tmp_path: Path
+    ) -> None:
+        done = self.ask(environment, content, tmp_path, "default: [rt-plaintes]\n")
+        assert done.exit_code == 1
+        assert "« rt-plaintes » n'existe pas ici" in done.output
+
+    def test_before_the_first_publication_it_says_what_to_do(self, environment: dict[str, str]) -> None:
+        refused = run(environment, "route", "--nature", "complaint")
+        assert refused.exit_code == 1
+        assert "flask publish" in refused.output
+
+
 class Outbox:
     """One request refused for good, one acknowledgement still due."""
 

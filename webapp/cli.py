@@ -183,6 +183,37 @@ def deliveries(settings: Settings, resend: str | None, abandon: str | None) -> N
         database.dispose()
 
 
+@click.command("route")
+@click.option("--nature", required=True, help="Identifiant de la nature : question, request, complaint, urgent.")
+@click.option("--theme", default="", help="Identifiant du thème.")
+@click.option("--language", default="fr", show_default=True, help="Langue du formulaire.")
+@click.option("--partner", default="", help="Identifiant du site partenaire.")
+@click.option("--surface", type=click.Choice(["hub", "widget", "tab"]), default="hub", show_default=True)
+@with_settings
+def route(settings: Settings, /, **marks: str) -> None:
+    """Dire à quelles destinations irait une demande, et quelle règle en décide."""
+    from webapp.delivery.declared import known
+    from webapp.knowledge.routes import Marks, explain, recipients
+    from webapp.knowledge.shelf import NothingPublished, Shelf
+
+    try:
+        routes = Shelf(settings.index, settings.publish_poll).current().catalog.routes
+        here = known(settings)
+    except NothingPublished:
+        raise click.ClickException("Rien n'est en ligne : commencez par `flask publish`.") from None
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+    asked = Marks(**marks)
+    for line in explain(routes, asked, settings.destination):
+        click.echo(line)
+    missing = [each for each in recipients(routes, asked, settings.destination) if each not in here]
+    for each in missing:
+        click.echo(
+            f"« {each} » n'existe pas ici (GUICHET_DESTINATIONS) : {settings.destination} le remplace.", err=True
+        )
+    sys.exit(1 if missing else 0)
+
+
 @click.command("purge")
 @with_settings
 def purge_(settings: Settings) -> None:
@@ -330,7 +361,7 @@ def _print_kit(made: "Kit") -> None:
 
 
 COMMANDS = (
-    *(check_content, publish, watch, why, evaluate, deliver, deliveries, purge_),
+    *(check_content, publish, watch, why, evaluate, deliver, deliveries, route, purge_),
     *(settings_, new_key_, rotate_keys, upgrade, facebook_kit),
 )
 

@@ -60,6 +60,8 @@ def configure(*, production: bool, level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    for each in ("httpx", "httpcore"):  # a line a request, with its address: the outbox tells what became of it
+        logging.getLogger(each).setLevel(logging.WARNING)
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:

@@ -75,7 +75,13 @@ class Settings:
         "", "keys the digests (idempotency, limits) so that they cannot be guessed", unit="≥ 32 characters", secret=True
     )
 
-    destination: str = option("maildir", "where requests go: `maildir` or `smtp`")
+    destination: str = option(
+        "maildir",
+        "where requests go that no route sends elsewhere: `maildir`, `smtp` or a name of GUICHET_DESTINATIONS",
+    )
+    destinations: Path = option(
+        Path(), "TOML file of further destinations (docs/destinations.md); empty: none", unit="path"
+    )
     mail_from: str = option("ne-pas-repondre@banque-rivage.example", "sender of every e-mail", unit="address")
     mail_to: str = option("guichet@banque-rivage.example", "mailbox of the helpdesk", unit="address")
     maildir: Path = option(
@@ -131,6 +137,13 @@ class Settings:
     @property
     def maildir_folder(self) -> Path:
         return self.maildir if self.maildir != Path() else self.data / "mail"
+
+    @property
+    def letters_by(self) -> str:
+        """How letters to customers travel: ``smtp`` or ``maildir``. Requests may go elsewhere, letters are mail."""
+        if self.destination in ("maildir", "smtp"):
+            return self.destination
+        return "smtp" if self.smtp_host else "maildir"
 
     @property
     def facebook_page_ids(self) -> frozenset[str]:
@@ -192,7 +205,6 @@ def _convert(each: "Field[Any]", raw: str) -> Any:
 def _check_choices(settings: Settings) -> None:
     choices = {
         "env": ("development", "production"),
-        "destination": ("maildir", "smtp"),
         "smtp_security": ("starttls", "tls", "none"),
         "iban": ("mask", "encrypt", "keep"),
         "log_level": ("DEBUG", "INFO", "WARNING", "ERROR"),
@@ -201,6 +213,11 @@ def _check_choices(settings: Settings) -> None:
         value = getattr(settings, name)
         if value not in allowed:
             raise SettingsError(f"{variable(name)}: {value!r} is unknown; choose one of {', '.join(allowed)}.")
+    if settings.destination not in ("maildir", "smtp") and settings.destinations == Path():
+        raise SettingsError(
+            f"GUICHET_DESTINATION: {settings.destination!r} is unknown; choose maildir, smtp, or declare it in the"
+            " file of GUICHET_DESTINATIONS."
+        )
     if settings.destination == "smtp" and not settings.smtp_host:
         raise SettingsError("GUICHET_SMTP_HOST is missing: GUICHET_DESTINATION=smtp needs the name of a relay.")
     _check_numbers(settings)

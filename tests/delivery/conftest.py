@@ -93,6 +93,7 @@ def parcel_of(
         case=case,
         repeated=repeated,
         letter=composer.compose,
+        written=composer.sheet,
     )
 
 

@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from webapp.delivery.destinations.base import DeliveryError
 from webapp.delivery.letterhead import Drawer
-from webapp.delivery.parcel import Parcel
+from webapp.delivery.parcel import Parcel, Sheet
 from webapp.delivery.wording import address, one_line, several_lines, spoken
 from webapp.settings import ROOT, Settings
 from webapp.tickets.model import StoredRequest
@@ -67,7 +67,8 @@ class Composer:
     def _request(self, parcel: Parcel, to: str) -> EmailMessage:
         request = parcel.request
         mail = self._to_helpdesk(parcel, to)
-        mail.set_content(self.account(request, can_reply="Reply-To" in mail), cte="quoted-printable")
+        answer_by = "mail" if "Reply-To" in mail else "address"
+        mail.set_content(self._account(request, answer_by), cte="quoted-printable")
         return mail
 
     def _message(self, parcel: Parcel, to: str) -> EmailMessage:
@@ -77,18 +78,29 @@ class Composer:
         # The request's own key ends with the mailbox it went to; this one's with the same.
         first = f"{request.reference}:request:{parcel.key.rpartition(':')[2]}"
         mail["In-Reply-To"] = mail["References"] = self._message_id(first)
-        text = self._templates.get_template("message.txt").render(
-            reference=request.reference,
-            written=spoken(parcel.written_at, "fr"),
-            name=one_line(request.name),
-            email=one_line(request.email),
-            message=several_lines(parcel.text),
-            can_reply="Reply-To" in mail,
-        )
-        mail.set_content(text, cte="quoted-printable")
+        mail.set_content(self._addition(parcel, "mail" if "Reply-To" in mail else "address"), cte="quoted-printable")
         return mail
 
-    def subject(self, request: StoredRequest) -> str:
+    def sheet(self, parcel: Parcel) -> Sheet:
+        """What an agent reads in a helpdesk that is no mailbox. Errors: ``DeliveryError`` for a customer's letter."""
+        subject = self._subject(parcel.request)
+        if parcel.kind == "request":
+            return Sheet(subject, self._account(parcel.request, "helpdesk"))
+        if parcel.kind == "message":
+            return Sheet(subject, self._addition(parcel, "helpdesk"))
+        raise DeliveryError("kind", permanent=True)
+
+    def _addition(self, parcel: Parcel, answer_by: str) -> str:
+        return self._templates.get_template("message.txt").render(
+            reference=parcel.request.reference,
+            written=spoken(parcel.written_at, "fr"),
+            name=one_line(parcel.request.name),
+            email=one_line(parcel.request.email),
+            message=several_lines(parcel.text),
+            answer_by=answer_by,
+        )
+
+    def _subject(self, request: StoredRequest) -> str:
         """One line that sorts: ``[7K4M-29XQ-C] Réclamation · Cartes bancaires``."""
         nature = one_line(_NATURES.get(request.nature, request.nature))
         theme = one_line(self._drawer.current().theme(request.theme, "fr"))
@@ -97,7 +109,7 @@ class Composer:
     def _to_helpdesk(self, parcel: Parcel, to: str) -> EmailMessage:
         request = parcel.request
         mail = self._envelope(parcel, to=to)
-        mail["Subject"] = self.subject(request)
+        mail["Subject"] = self._subject(request)
         for name in ("reference", "nature", "theme", "language", "surface"):
             mail[f"X-Guichet-{name.title()}"] = one_line(getattr(request, name)) or "-"
         # A Reply-To outside ASCII would need SMTPUTF8 on the whole way to the agent (RFC 6531): the request must
@@ -107,10 +119,11 @@ class Composer:
             mail["Reply-To"] = Address(one_line(request.name), addr_spec=customer)
         return mail
 
-    def account(self, request: StoredRequest, *, can_reply: bool) -> str:
+    def _account(self, request: StoredRequest, answer_by: str) -> str:
         """The request as an agent reads it, in French: marks, person, answers to the form's questions, message.
 
-        `can_reply`: an answer by mail reaches the customer, so the text warns of what an e-mail must not say.
+        `answer_by` says how an answer reaches the customer: ``mail`` (of which the text warns), ``address`` (by hand),
+        ``helpdesk`` (the answer is read back and shown on the follow-up page).
         """
         letterhead = self._drawer.current()
         answers = letterhead.answers(request.nature, request.fields, "fr")
@@ -127,7 +140,7 @@ class Composer:
             phone=one_line(request.phone),
             answers=[(label, several_lines(value)) for label, value in answers],
             message=several_lines(request.message),
-            can_reply=can_reply,
+            answer_by=answer_by,
         )
 
     def _acknowledgement(self, parcel: Parcel) -> EmailMessage:

@@ -36,4 +36,5 @@ class Packer:
             case=case,
             repeated=claim.attempts > 1,
             letter=self._composer.compose,
+            written=self._composer.sheet,
         )

@@ -4,7 +4,7 @@ A helpdesk takes the fields, a mailbox takes the letter: the letter is composed 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.message import EmailMessage
 from typing import Protocol
@@ -25,6 +25,18 @@ class Enclosure(Protocol):
     def chunks(self) -> Iterator[bytes]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A turn as an agent reads it in a helpdesk, in French: a line that sorts, and the text below it."""
+
+    subject: str
+    text: str
+
+
+def _no_sheet(_parcel: "Parcel") -> Sheet:
+    raise NotImplementedError("this parcel was packed for a mailbox")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
     """One sending. `key` names it for ever: the same key is the same sending, at each attempt and at the other side.
@@ -33,6 +45,7 @@ class Parcel:
     message for ``message``, nothing for a letter to the customer. `written_at`: when. `case`: what the destination
     called this ticket when it took the request, "" when it never has. `repeated`: an earlier attempt may have
     arrived, so look before you create. `letter` composes the mail; the argument is the recipient, "" for the usual one.
+    `written` composes the sheet that a helpdesk takes instead.
     """
 
     key: str
@@ -44,6 +57,7 @@ class Parcel:
     case: str = ""
     repeated: bool = False
     letter: Callable[["Parcel", str], EmailMessage] = field(repr=False, compare=False)
+    written: Callable[["Parcel"], Sheet] = field(default=_no_sheet, repr=False, compare=False)
 
     def __repr__(self) -> str:
         return f"<Parcel {self.key}>"  # a traceback or a log must not show a customer's words
@@ -56,6 +70,14 @@ class Parcel:
     def mail(self, to: str = "") -> EmailMessage:
         """This sending as a letter, the same headers at each attempt. Errors: ``DeliveryError``, permanent."""
         return self.letter(self, to)
+
+    def addressed_to(self, to: str) -> "Parcel":
+        """The same sending, its letter written to the mailbox `to`."""
+        return replace(self, letter=lambda parcel, _usual: self.letter(parcel, to))
+
+    def sheet(self) -> Sheet:
+        """This turn as a helpdesk's agent reads it; no file is in it."""
+        return self.written(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import msgspec
 
 from webapp.knowledge.articles import Article, Page, Text, Theme, said
 from webapp.knowledge.contacts import Branch, ContactPoint, HolidayTable, PublicNumber
+from webapp.knowledge.routes import Routes
 
 PREVIEW = "apercu"  # the partner that every site has: itself, for the preview on /integration/
 
@@ -127,6 +128,7 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     synonyms: dict[str, tuple[tuple[str, ...], ...]]
     images: dict[str, str] = {}
     holidays: HolidayTable = {}
+    routes: Routes = Routes()
 
     def article(self, language: str, slug: str) -> Article | None:
         return self._tables.articles.get((language, slug))

@@ -21,6 +21,7 @@ from webapp.knowledge.references import check_drafts, check_sheets, known_number
 from webapp.knowledge.rendering import Context, Notes, Rendered, render
 from webapp.knowledge.report import Problem, Report
 from webapp.knowledge.revision import code_revision
+from webapp.knowledge.routes import Routes
 from webapp.knowledge.targets import Targets
 
 REVIEW_SOON = timedelta(days=30)
@@ -192,6 +193,7 @@ def _catalog(
         synonyms=sheets.synonyms or {},
         images=images,
         holidays=holiday_table(today.year - 1, today.year + HOLIDAY_YEARS),
+        routes=sheets.routes or Routes(),
     )
 
 

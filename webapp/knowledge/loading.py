@@ -1,5 +1,6 @@
 """The YAML files of `content/`, read and held against their schemas, then as the catalog's own types."""
 
+import os
 from typing import Any
 
 import msgspec
@@ -9,10 +10,12 @@ from webapp.knowledge.catalog import Bank, Choice, Colours, FormField, Nature, O
 from webapp.knowledge.contacts import Branch, ContactPoint, PublicNumber
 from webapp.knowledge.files import LARGEST_YAML, Reader
 from webapp.knowledge.hours_reading import read_hours
+from webapp.knowledge.routes import Routes
 from webapp.knowledge.validation import validate
 from webapp.knowledge.yaml_reading import Document, read_yaml
 
 FILES = ("site", "contacts", "branches", "synonyms", "forms")
+OPTIONAL = ("routes",)  # a bank that does not need them has no such file
 ALSACE_MOSELLE = ("57", "67", "68")
 
 
@@ -26,13 +29,14 @@ class Sheets(msgspec.Struct, kw_only=True):
     branches: tuple[Branch, ...] | None = None
     natures: tuple[Nature, ...] | None = None
     synonyms: dict[str, tuple[tuple[str, ...], ...]] | None = None
+    routes: Routes | None = None
 
 
 def read_sheets(reader: Reader) -> Sheets:
-    """Read the five files; mistakes go to `reader.problems`."""
+    """Read the five files, and those of the optional ones that are there; mistakes go to `reader.problems`."""
     documents: dict[str, Document] = {}
     whole: dict[str, Any] = {}
-    for name in FILES:
+    for name in (*FILES, *(each for each in OPTIONAL if os.path.lexists(reader.root / f"{each}.yaml"))):
         text = reader.read_text(reader.root / f"{name}.yaml", LARGEST_YAML)
         document = Document(file=f"{name}.yaml") if text is None else read_yaml(text, f"{name}.yaml")
         documents[name] = document
@@ -52,7 +56,17 @@ def read_sheets(reader: Reader) -> Sheets:
         sheets.natures = tuple(_nature(each) for each in whole["forms"]["natures"])
     if "synonyms" in whole:
         sheets.synonyms = {lang: tuple(tuple(group) for group in groups) for lang, groups in whole["synonyms"].items()}
+    if "routes" in whole:
+        sheets.routes = _routes(documents["routes"])
     return sheets
+
+
+def _routes(document: Document) -> Routes:
+    rules = [
+        {**each, "line": document.line(("rules", number, "name"))}
+        for number, each in enumerate(document.data.get("rules", []))
+    ]
+    return msgspec.convert({**document.data, "rules": rules}, Routes)
 
 
 def _site(data: dict[str, Any]) -> Site:

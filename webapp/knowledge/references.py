@@ -9,6 +9,7 @@ from webapp.knowledge.catalog import PREVIEW, FormField, Partner, fold
 from webapp.knowledge.drafts import PAGES, Draft
 from webapp.knowledge.loading import Sheets
 from webapp.knowledge.report import Problem, Severity
+from webapp.knowledge.routes import Routes, covers
 from webapp.knowledge.validation import suggestion
 from webapp.knowledge.yaml_reading import Document, Place
 
@@ -32,6 +33,8 @@ def check_sheets(sheets: Sheets, slugs: dict[str, dict[str, Draft]], pages: set[
         yield from _twice(documents["branches"], "branches", [each.id for each in sheets.branches])
     if sheets.natures is not None:
         yield from _check_natures(sheets, contacts)
+    if sheets.routes is not None:
+        yield from _check_routes(sheets, sheets.routes)
     if sheets.synonyms is not None:
         yield from _check_synonyms(documents["synonyms"], sheets.synonyms)
     yield from _check_numbers(sheets)
@@ -170,6 +173,30 @@ def _check_choices(sheets: Sheets, document: Document, at: tuple[int, int], fiel
         if choice.theme and themes is not None and choice.theme not in themes:
             place: Place = ("natures", at[0], "fields", at[1], "choices", number, "theme")
             yield _unknown(document, place, "unknown-theme", "Le thème", choice.theme, themes)
+
+
+def _check_routes(sheets: Sheets, routes: Routes) -> Iterator[Problem]:
+    """Every name that a criterion uses must exist, and a rule that an earlier one always beats is never reached."""
+    document, site = sheets.documents["routes"], sheets.site
+    known: dict[str, tuple[str, list[str] | None]] = {
+        "nature": ("La nature", None if sheets.natures is None else [each.id for each in sheets.natures]),
+        "theme": ("Le thème", None if site is None else [each.id for each in site.themes]),
+        "language": ("La langue", None if site is None else list(site.languages)),
+        "partner": ("Le partenaire", None if site is None else [PREVIEW, *(each.id for each in site.partners)]),
+    }
+    for number, rule in enumerate(routes.rules):
+        for criterion, (what, names) in known.items():
+            for row, given in enumerate(getattr(rule, criterion)):
+                if names is not None and given not in names:
+                    place: Place = ("rules", number, criterion, row)
+                    yield _unknown(document, place, f"unknown-{criterion}", what, given, names)
+        earlier = next((each for each in routes.rules[:number] if covers(each, rule)), None)
+        if earlier:
+            message = (
+                f"La règle « {rule.name} » ne sert jamais : la règle de la ligne {earlier.line} l'emporte toujours."
+            )
+            hint = "Placez la règle la plus précise en premier, ou supprimez-en une."
+            yield document.problem(("rules", number, "name"), "rule-never-used", message, hint)
 
 
 def _check_synonyms(document: Document, synonyms: dict[str, tuple[tuple[str, ...], ...]]) -> Iterator[Problem]:

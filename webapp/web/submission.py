@@ -18,6 +18,7 @@ from webapp.tickets.model import Limits, Receipt, Request, RequestChanged, TooMa
 from webapp.web import finding, masking
 from webapp.web.finding import Results
 from webapp.web.forms import TRAP, RequestForm, form_class
+from webapp.web.forwarding import deliveries, marks_of
 from webapp.web.frame import edition
 from webapp.web.origin import network_prefix, same_origin
 from webapp.web.resources import resources
@@ -105,12 +106,13 @@ def receive(form: RequestForm, nature: Nature, language: str) -> Outcome:
 
 def _store(form: RequestForm, nature: Nature, language: str) -> Outcome:
     held, say = resources(), _say(language)
+    sent = _request(form, nature, language)
     try:
         receipt = intake.submit(
             held.database,
             held.safe,
             held.digester,
-            _request(form, nature, language),
+            sent,
             now=held.clock(),
             limits=Limits(
                 per_network=held.settings.limit_per_network,
@@ -118,7 +120,7 @@ def _store(form: RequestForm, nature: Nature, language: str) -> Outcome:
                 overall=held.settings.limit_overall,
             ),
             iban=held.settings.iban,
-            deliveries=(("request", held.settings.destination), ("acknowledgement", held.settings.destination)),
+            deliveries=deliveries(edition().catalog.routes, marks_of(sent), held.settings),
         )
     except TooManyRequests as refused:
         minutes = -(-refused.retry_after // 60)

@@ -1,6 +1,7 @@
 """Relays and certificates for the tests of destinations."""
 
 import ipaddress
+import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -40,6 +41,13 @@ def relay() -> Iterator[Callable[..., RunningRelay]]:
             return RunningRelay(server.port, rules)
 
         yield start
+
+
+@pytest.fixture
+def mute() -> Iterator[int]:
+    """A port that accepts connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """The SMTP relay: what is tried again, what is set aside, what TLS refuses. Real relays on real ports."""
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -101,13 +101,6 @@ def test_a_relay_that_is_away_is_tried_again_and_everybody_waits() -> None:
 def test_a_name_that_does_not_resolve_is_tried_again() -> None:
     relay = Relay(host="relay.invalid", port=25, security="none", timeout=2)
     assert refusal(relay) == ("connection", False, True)
-
-
-@pytest.fixture
-def mute() -> Iterator[int]:
-    """A port that accepts connections and never says a word."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        yield server.getsockname()[1]
 
 
 def test_a_relay_that_says_nothing_is_left_after_the_timeout(mute: int) -> None:
