@@ -27,7 +27,7 @@ dialog[open]{display:flex;flex-direction:column}
 dialog::backdrop{background:#0006}
 header{display:flex;align-items:center;gap:.25em;padding:.25em .25em .25em 1em;background:ACCENT;color:#fff}
 h2{flex:1;margin:0;font-size:1.0625em;outline:0}
-header :is(a,button){display:flex;align-items:center;justify-content:center;padding:0 .7em;border:0;border-radius:.4em;background:none;color:inherit;font-size:.9375em;text-align:center}
+header :is(a,button){display:flex;align-items:center;justify-content:center;min-height:3em;padding:0 .7em;border:0;border-radius:.4em;background:none;color:inherit;font-size:.9375em;text-align:center}
 header :is(a,button):focus-visible{outline-offset:-4px}
 iframe{display:block;flex:1;width:100%;min-height:0;border:0;background:Canvas}
 .inline iframe{min-height:28em}

@@ -125,6 +125,7 @@ PAGES = (
     PageType("receipt", "/ecrire/demande", _receipt),
     PageType("opinion, thanks", "/questions/delai-virement", _found_useful),
     PageType("opinion, a person wanted", "/questions/virement-etranger", _wants_a_person),
+    PageType("for owners of sites", "/integration/"),
     PageType("error 404", "/nulle-part", status=404),
     PageType("error 405", "/", lambda page: _post(page, "form.nowhere"), 405),
     PageType("English home", "/en/"),
@@ -134,6 +135,7 @@ PAGES = (
     PageType("English branch", "/en/branches/strasbourg-kleber"),
     PageType("English form", "/en/write/complaint"),
     PageType("English legal", "/en/legal"),
+    PageType("English, for owners of sites", "/en/integration/"),
     PageType("English 404", "/en/nowhere", status=404),
 )
 

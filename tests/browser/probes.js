@@ -88,7 +88,8 @@
     // Where the focus is, whether an eye can tell, and whether something lies over it.
     focus: () => {
       const element = document.activeElement;
-      if (!element || element === document.body) return null;
+      // The button of a widget stands in a shadow, after the page: guests/ looks at it.
+      if (!element || element === document.body || element.shadowRoot) return null;
       const box = element.getBoundingClientRect();
       const focused = look(element);
       const mark = getComputedStyle(element);
