@@ -10,7 +10,8 @@ TWICE := -q -n 2 --dist loadfile --no-loadscope-reorder
 NODE_TOOLS := tests/browser/node_modules/axe-core/axe.min.js
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run demo test check quick bench bench-peers bench-weight relevance lock settings-doc format clean system-packages why-doc
+.PHONY: help run demo test check quick bench bench-peers bench-weight relevance faults scan lock settings-doc format clean \
+  system-packages why-doc
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk 'BEGIN{FS=":.*## "}{printf "  make %-14s %s\n", $$1, $$2}'
@@ -40,6 +41,13 @@ bench-peers: $(VENV)/.dev bench-packages ## the same beside django-helpdesk, in 
 
 bench-weight: $(VENV)/.dev system-packages benchmarks/node_modules/.done ## weight of the pages in a browser, Lighthouse
 	$(BIN)/python -m benchmarks.weight
+
+faults: $(VENV)/.dev system-packages ## the long run of everything that breaks: 300 kills, 40 reloads (docs/reliability.md)
+	GUICHET_TORTURE_SECONDS=600 GUICHET_TORTURE_KILLS=300 GUICHET_RELOADS=40 $(BIN)/python -m pytest -s \
+	  tests/faults tests/deploy tests/tickets/test_intake.py tests/delivery tests/test_refusals.py
+
+scan: $(VENV)/.dev system-packages benchmarks/node_modules/.done ## attackers' and reviewers' tools; fails on a finding without a reason
+	$(BIN)/python -m benchmarks.scan
 
 relevance: $(VENV)/.dev ## search quality on the evaluation sets and on our own French questions
 	$(BIN)/python -m benchmarks.relevance

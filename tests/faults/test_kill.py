@@ -1,6 +1,6 @@
 """kill -9 under load: what was acknowledged is there, once, and arrives. And three controls: broken products are seen.
 
-``GUICHET_TORTURE_SECONDS``, ``_KILLS`` and ``_SEED`` make a longer or another run (``make faults``: 300 kills at least).
+``GUICHET_TORTURE_SECONDS``, ``_KILLS`` and ``_SEED`` make a longer or another run (``make faults``: 300 kills).
 """
 
 import os
