@@ -8,7 +8,7 @@ from webapp.confidential.reading import STOP, TIGHT, Kind, Reading, Secret, brea
 
 _DIGITS = re.compile(  # 4 to 8 figures, in any groups, that are not a piece of a longer number, of an amount, of a date
     r"(?<![\w.,/#@€$£•])(?<![0-9][ .\-/])(?<![€$£#] )"
-    r"(?P<value>[0-9](?:[ .\-]?[0-9]){3,7})"
+    r"(?P<value>(?:[a-z]-)?[0-9](?:[ .\-]?[0-9]){3,7})"
     r"(?![ .\-]?[0-9])(?![\w@])(?![.,/:][0-9])"
 )
 _MIXED = re.compile(
@@ -26,16 +26,21 @@ _SAID_BEFORE = re.compile(  # what says, just before a number, that the code com
     r"(?:[:=→>({«\"]|\b(?:est|c'?est|c|etait|c'etait|is|was|sont|soit|suivant|le|les|mis|mets|tape|taper|compose|saisi"
     r"|entre|recu|recus|donne|lu|lire|choisi|utilise|met|fait)\b)[\s:=«\"(]*$"
 )
+_ONE_WORD = re.compile(r"\s[a-z]{4,}\s")
+_REPLACED = re.compile(r"[^.\n]*\b(?:par|en|devenu|maintenant|est|c'est|by|to|now)\s$")
+_GIVEN_BEFORE = re.compile(r"\b(?:donne|lu|dit|mis|tape|repondu|envoye|communique|dicte|gave|read|said|sent|typed)\s$")
 _IS = re.compile(r"\s*(?:[:=→(«\"]\s?[(«\"]?|\b(?:est|is|c'est)(?: le| the)? )\s*")
 _TYPED_BEFORE = re.compile(
     r"\b(?:tap(?:e|er|ons|ais)|compos(?:e|er|ais)|saisi[ste]?|saisir|entr(?:e|er|ais)|rentr(?:e|er|ais)|mets|met|mis"
     r"|mettais|fais|fait|typed?|entered?|donne|dit|utilise|refuse)\b[ :«\"]{1,3}$"
 )
 _LINK = re.compile(  # between a number and the word code that follows it: 482913 est votre …
-    r"(?:[\s,:;()«»\"=–\-]|\b(?:est|c'?est|c'etait|etait|is|was|comme|as|en|bien|alors|que|mon|ma|le|la|un|une|the|my|a"
+    r"(?:[\s,:;?()«»\"=–\-]|\b(?:est|c'?est|c'etait|etait|is|was|comme|as|en|bien|alors|que|mon|ma|le|la|un|une|the|my|a"
     r"|votre|your|notre|etant|vrai|nouveau|nouvel|ancien|c|son|sa|ton|on)\b){1,14}$"
 )
 _SAID_BETWEEN = re.compile(r"\b(?:est|c'?est|c'etait|etait|is|was|comme|as|en|c)\b|[=(:]")
+_APPOSED = re.compile(r"\s?[,;:(–-]\s?(?:mon|ma|notre|son|my|our)(?: (?:ancien|nouveau|vrai|old|new))? $")
+_APPOSED_SURELY = re.compile(r"\s?[,;:(–-]\s?(?:mon|ma|notre|le|un|my|the|a|our) $")
 _MORE = re.compile(
     r"\s*(?:[,;/|+]|\bet\b|\bpuis\b|\bou\b|\band\b|\bor\b|\bensuite\b|\bthen\b)"
     r"(?:\s+(?:puis|enfin|ensuite|l'ancien|le nouveau|bien|est|etait|que|the))*\s*$"
@@ -45,15 +50,16 @@ _MORE = re.compile(
 def find(reading: Reading) -> Iterator[Secret]:
     """The announced codes of a text, before or after their announcement."""
     for word, earliest, latest in breaths(reading.text, say.CODE):
-        if word["other"] is not None or word["another"] is not None:
+        another = say.NEAR_ANOTHER.search(reading.text, max(0, word.start() - 36), word.start())
+        if word["other"] is not None or word["another"] is not None or another:
             continue
         sure: Kind | None = "pin" if word["card"] else "access_code" if word["once"] else None
         yield from _after(reading, word.end(), latest, sure)
-        yield from _before(reading, earliest, word.start(), sure)
+        yield from _before(reading, earliest, word, sure)
 
 
 def _after(reading: Reading, end: int, limit: int, sure: Kind | None) -> Iterator[Secret]:
-    text = reading.text
+    text, farthest = reading.text, limit
     stop, tight = STOP.search(text, end, limit), TIGHT.match(text, end, limit)
     if stop and not (tight and stop.start() < tight.end()):  # « mon code :\n\n1234 » is one breath
         limit = stop.start() + 1
@@ -61,33 +67,48 @@ def _after(reading: Reading, end: int, limit: int, sure: Kind | None) -> Iterato
         for value in pattern.finditer(text, end, min(len(text), limit + 24)):
             if value.start("value") >= limit:
                 break
-            if _belongs(reading, end, value):
+            if _belongs(reading, end, value, sure):
                 yield _secret(value, sure)
                 yield from _further(text, value.end("value"), sure, pattern)
+                return
+    if stop and limit < farthest:  # « donnez-moi le code ». J'ai donné 365214.
+        for value in _DIGITS.finditer(text, limit, farthest):
+            given = _GIVEN_BEFORE.search(text, max(0, value.start() - 14), value.start())
+            if given and not _something_else(reading, *value.span("value")):
+                yield _secret(value, sure)
                 return
 
 
 def _further(text: str, end: int, sure: Kind | None, pattern: re.Pattern[str]) -> Iterator[Secret]:
     """Several values of one announcement: 1111 puis 2222."""
     while value := pattern.search(text, end, min(len(text), end + 40)):
-        if not _MORE.match(text, end, value.start("value")) or say.UNIT_AFTER.match(text, value.end("value")):
+        again = _MORE.match(text, end, value.start("value")) or _REPLACED.match(text, end, value.start("value"))
+        if not again or say.UNIT_AFTER.match(text, value.end("value")):
             return
         yield _secret(value, sure)
         end = value.end("value")
 
 
-def _belongs(reading: Reading, end: int, value: re.Match[str]) -> bool:
+def _belongs(reading: Reading, end: int, value: re.Match[str], sure: Kind | None) -> bool:
     """Whether the value is the code that was announced at `end`, and not another number of the sentence."""
     gap = reading.text[end : value.start("value")]
     if value.re is _MIXED:
-        return len(value["value"]) > 3 and _IS.fullmatch(gap) is not None
+        if len(value["value"]) > 3 and _IS.fullmatch(gap) is not None:
+            return True
+        written = reading.written[value.start("value") : value.end("value")]  # KX42-88TP, as machines write codes
+        return bool(gap) and written.isupper() and len(written) > 5 and say.BREAK.search(gap) is None
+    if sure is None and value.re is _DIGITS and _ONE_WORD.fullmatch(gap) and not say.OF_THE_CODE.match(gap):
+        return False
     said = _SAID_BEFORE.search(gap) is not None or not gap.strip(' :=-–(«",')
     if value.re is _SPELLED:
         words = re.findall(say.NUMBER_WORD, value["value"])
         return said and (len(words) > 2 or not all(map(_ONE_FIGURE.fullmatch, words)))
     if _something_else(reading, *value.span("value")) or say.BREAK.search(gap) is not None:
         return False
-    return said or ("\n" not in gap.strip() and say.SPENDING.search(gap) is None)
+    if said:
+        return True
+    figures = sum(map(str.isdigit, value["value"]))  # few people spend six figures, and most codes have them
+    return "\n" not in gap.strip() and (figures == 6 or say.SPENDING.search(gap) is None)
 
 
 def _something_else(reading: Reading, start: int, end: int) -> bool:
@@ -98,9 +119,10 @@ def _something_else(reading: Reading, start: int, end: int) -> bool:
     return len(digits) == 5 and _TOWN.match(reading.written, end) is not None
 
 
-def _before(reading: Reading, earliest: int, start: int, sure: Kind | None) -> Iterator[Secret]:
+def _before(reading: Reading, earliest: int, word: re.Match[str], sure: Kind | None) -> Iterator[Secret]:
     """482913 est votre code; je tape 1357 comme code."""
-    text = reading.text
+    text, start = reading.text, word.start()
+    apposed = say.APPOSED.match(text, word.end()) is not None
     for value in _DIGITS.finditer(text, earliest, start):
         first, last = value.span("value")
         if _something_else(reading, first, last) or STOP.search(text, last, start):
@@ -108,7 +130,8 @@ def _before(reading: Reading, earliest: int, start: int, sure: Kind | None) -> I
         between = text[last:start]
         linked = _LINK.match(between) is not None and (_SAID_BETWEEN.search(between) is not None or "\n" in between)
         typed = _TYPED_BEFORE.search(text, max(0, first - 24), first) is not None
-        if linked or (typed and say.BREAK.search(between) is None):
+        beside = _APPOSED if sure is None or len(value["value"]) < 5 else _APPOSED_SURELY
+        if linked or (apposed and beside.fullmatch(between)) or (typed and say.BREAK.search(between) is None):
             yield _secret(value, sure)
 
 

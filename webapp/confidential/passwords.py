@@ -22,6 +22,11 @@ _BEFORE = re.compile(
     r"[\s()«»\"]*(?:\b(?:comme|en|as|est|c'est|etait|is|was)\b)?[\s(]*"
     r"(?:\b(?:mon|le|ma|my|the|un|mon ancien|mon nouveau)\b)?\s*$"
 )
+_APPOSED = re.compile(
+    r"\s?[,;:(–-]\s?(?:c'est |voila |voici |that's )?(?:mon|ma|notre|son|my|our)(?: (?:ancien|nouveau|old|new))? $"
+)
+_TYPED = re.compile(r"\b(?:note|ecrit|essaye|tape|mis|mets|saisi|entre|typed|entered|tried|use)\b[ :«\"]{1,2}$")
+_WORD_TO_LINE_END = re.compile(r"([^\W\d_]{4,24})[ .!]*(?=\n|$)")
 _SAID = re.compile(r"[a-z(»\"]")
 _AND_ANOTHER = re.compile(
     r"[!?.»\")]{0,2}\s*(?:,|;|/|\bet\b|\bpuis\b|\bou\b|\band\b|\bor\b)\s*"
@@ -45,26 +50,31 @@ _DOTTED = re.compile(r"[a-z]\.[a-z]{2,}\.?[a-z]")
 def find(reading: Reading) -> Iterator[Secret]:
     """The passwords of a text, before or after their announcement."""
     for word, earliest, latest in breaths(reading.text, say.PASSWORD):
-        after = _after(reading, word.end(), latest)
+        after = _after(reading, word, latest)
         if after is not None:
             yield Secret(*after, "password")
             yield from _further(reading, after[1])
-        yield from _before(reading, earliest, word.start())
+        yield from _before(reading, earliest, word)
 
 
-def _after(reading: Reading, end: int, limit: int) -> tuple[int, int] | None:
-    text = reading.text
+def _after(reading: Reading, word: re.Match[str], limit: int) -> tuple[int, int] | None:
+    text, end = reading.text, word.end()
+    definite = say.INDEFINITE.search(text, max(0, word.start() - 8), word.start()) is None
+    alone = _begins_a_line(text, word.start())
     direct = TIGHT.match(text, end)
     assert direct is not None  # it may be empty
     if (found := _value(reading, direct.end(), joined=bool(set(direct[0]) & set(':=→>({«"')))) is not None:
         return found
+    if alone and (line := _WORD_TO_LINE_END.match(text, direct.end())) and _lone(reading, *line.span(1)):
+        return line.span(1)
     stop = STOP.search(text, end, limit)
     limit = stop.start() if stop else limit
     for join in _JOINED.finditer(text, end, limit):
         start = _TO_VALUE.match(text, join.end())
         if start is None or start.end() > limit or say.BREAK_PASSWORD.search(text, end, join.start()):
             return None
-        if (found := _value(reading, start.end(), joined=join[0] not in _LOOSE)) is not None:
+        sure = join[0] in ":=→->=>" or (definite and say.RELATIVE.search(text, end, join.start()) is None)
+        if (found := _value(reading, start.end(), joined=sure and join[0] not in _LOOSE)) is not None:
             return found
     for token in TOKEN.finditer(text, end, limit):
         if say.BREAK.search(text, end, token.start()):
@@ -133,15 +143,21 @@ def _further(reading: Reading, end: int) -> Iterator[Secret]:
         end = last
 
 
-def _before(reading: Reading, earliest: int, start: int) -> Iterator[Secret]:
-    """doudou59 est mon mot de passe; j'ai mis «Belle-Ile56» en mot de passe."""
-    text = reading.text
+def _begins_a_line(text: str, start: int) -> bool:
+    return start == 0 or text[start - 1] == "\n" or text[max(0, start - 2) : start] in (", ", "/ ", "- ", "; ")
+
+
+def _before(reading: Reading, earliest: int, word: re.Match[str]) -> Iterator[Secret]:
+    """doudou59 est mon mot de passe; j'ai mis «Belle-Ile56» en mot de passe; Filou22, mon mot de passe."""
+    text, start = reading.text, word.start()
+    apposed = say.APPOSED.match(text, word.end()) is not None
     for token in list(TOKEN.finditer(text, earliest, start))[-5:]:
         first, last = token.span()
         between = text[last:start]
         if (first and not text[first - 1].isspace() and text[first - 1] not in '«"“(') or not _SAID.search(between):
             continue
-        if not _BEFORE.fullmatch(between):
+        typed = _TYPED.search(text, max(0, first - 14), first) is not None and say.BREAK.search(between) is None
+        if not (_BEFORE.fullmatch(between) or (apposed and _APPOSED.fullmatch(between)) or typed):
             continue
         first, last = trimmed(text, first, last)
         if last - first > 2 and _strong(reading, first, last, joined=False):

@@ -13,7 +13,7 @@ _OTHER_AFTER = (
     r"|deonto\w*"
     r"|barres?|qr|couleur|articles?|produit|suivi|colis|client|creancier|ics|marchand|mcc|devise|departement|commune"
     r"|avantage|reduction|remise|cadeau|fiscal|tva|source|html|vestimentaire|lei|etablissement|dossier|interbancaire"
-    r"|porte|immeuble|portail|entree|societe|entreprise|siret|siren|operation|rejet|transaction|affaire|vendeur|offre"
+    r"|societe|entreprise|siret|siren|operation|rejet|transaction|affaire|vendeur|offre"
 )
 _OTHER_BEFORE = (
     r"post|zip|postal|promo|promotional|discount|voucher|sort|swift|bic|country|branch|bank|qr|area"
@@ -29,25 +29,26 @@ CODE = re.compile(
     r"|bleue?)|pin codes?|pins?(?!['’]|\w)|card code|secret code)"
     r"|(?P<once>codes? (?:recus?|sms|par sms|d[e'] ?(?:validation|acces|confirmation|connexion|activation"
     r"|authentification|identification|verification(?! au)|deblocage|securisation|l'appli\w*|internet)|unique|otp"
-    r"|temporaire|3d ?-?secure|internet|a usage unique"
+    r"|validation|temporaire|3d ?-?secure|internet|a usage unique"
     r"|personnels?|certicode|digipass)|otp|certicode(?: plus)?|cle digitale|pass ?code"
     r"|(?:sms|access|verification|validation|activation|confirmation|one[ -]time|security|login"
     r"|authentication) ?(?:code|pass ?code)s?)"
-    r"|codes?|cods?(?= ?(?:secret|sercet|confid|de carte|d'acces|[:=0-9]))"
+    r"|sms(?=\s?:?\s?[0-9]{6}(?![0-9]))"
+    r"|codes?|c[oa]de?s?(?= ?(?:secret|sercet|confid|de carte|d'acces|[:=0-9]))"
     r")(?![\w-])"
 )
 """A code is announced. Groups `other` and `another`: it is no secret (code postal); `card`, `once`: which kind."""
 
 PASSWORD = re.compile(
-    r"(?<![\w@#/-])(?:m[oa]u?ts? ?(?:de ?|2 ?)?pas+e?s?|m\.? ?d\.? ?p\.?(?: ?asse)?|pass ?words?|passwd|pwd"
+    r"(?<![\w@#/-])(?:m[oa]u?ts? ?(?:de? ?|2 ?)?pas+e?s?|m\.? ?d\.? ?p\.?(?: ?asse)?|pass ?words?|passwd|pwd"
     r"|pass ?phrase|pass(?=\s?[:=])"
-    r"|mp(?=\s?[:=]))(?!\w)"
+    r"|(?:mp|pw|psw|psswd)(?=\s?[:=]))(?!\w)"
 )
 IDENTIFIER = re.compile(
     r"(?<![\w@#/-])(?:identifiants?|logins?|user(?: ?name| ?id)?|utilisateur|n[°ºo]\.? ?(?:de )?(?:client|abonne"
     r"|d'abonne)|"
     r"(?:numero|num|nr) (?:de )?(?:client|abonne|d'abonne|d'identification)|customer (?:number|id)"
-    r"|id(?=\s?[:=]))(?!\w)"
+    r"|id(?=\s?[:=])|client(?=\s?[:=]?\s?[0-9]{6}))(?!\w)"
 )
 BOTH = re.compile(
     r"(?<![\w@#/-])(?:(?:mes|les|ses|nos|leurs|my|his|her) (?:acces|codes?|codes? d'acces|identifiants?|logins?"
@@ -87,7 +88,7 @@ BREAK = re.compile(
     r"|montants?|somme|plafond|solde"
     r"|debit(?:e|es|er)?|credit(?:e|es|er)?|preleve\w*|version|modele|article|loi|annee|naissance|ne(?:e)? (?:le|en)"
     r"|departement|zip|postcode|postal|numero (?:de|client|d')|n[°º]|operation|autorisation|terminal|train|vol|"
-    r"identifiants?|logins?|utilisateur|heure|date|depuis|since|amount|order|invoice|claim|account)\b"
+    r"identifiants?|logins?|utilisateur|heure|date|amount|order|invoice|claim|account)\b"
 )
 """Between a word and a number: the number belongs to something else."""
 
@@ -101,35 +102,41 @@ SPENDING = re.compile(
 
 ORDINARY = frozenset(
     """
-    a about accepted actif active actuel actuelle afin again aide aidez ainsi all alors already also always an
-    ancien ancienne and any anymore apparemment appli application apres are at aucun aucune aujourd'hui aussi
-    autre autres avait avant avec avoir bah banque be beaucoup because been before ben besoin bien bizarre
-    bizarrement blocage blocked bloque bloquee bloquer bon bonjour bonne bref broken but by c'est ca can cannot
-    car carte ce cela celle celles celui cependant ces cet cette change changement chaque chez chose clairement
-    client code codes comme comment compromis compte conforme connexion connu correct correctly court courte
-    creation currently d'abord d'apres dans de dedans deja demain demande depuis dernier derniere des dessus
-    deux devenu different difficile disabled does don't donc du dur effectivement egal egalement either elle
-    elles en encore enfin ensuite ephemere erreur erreurs errone erronee espace est et etait etre even exact
-    exacte expire expired expiree facile faible false fausse faut faux field fine fini fonctionne for forgot
-    forgotten fort forte from garde genre gone good grave guillemets hacked has have help here hi hier hors how
-    hs i i'm ici idem identifiant identifiants identique if il ils important impossible in incomplet
-    incomprehensible inconnu inconnue incorrect incorrecte inexact inexistant internet inutilisable invalid
-    invalide is it its j'ai j'avais jamais je just juste known l'ancien l'autre la later le les leur ligne
-    locked login long longue lors lost lui m'a ma mail mais mal malheureusement marche mauvais mauvaise maximum
-    me meme merci mes mieux minimum missing modification moi moins mon my n'a n'est naturellement ne necessaire
-    needed never new no nok non none normal normalement nos not note notre nous nouveau nouvel nouvelle now nul
-    nulle obligatoire obsolete of ok old on once only or ou oubli oublie oubliee oui par parce pareil parfois
-    partout pas passe perdu perdue perime perimee perso personne personnel perte peu peut piratage please plein
-    plus plutot possible pour pourquoi pourtant precedent pris prive problem probleme problemes propre
-    provisoire puis quand que quel quelle quelqu'un quelque question qui quoi rappel ras rdv reason recognised
-    recognized recu recuperation refuse refused refusee reinitialisation reinitialiser rejected rejete
-    renouveler renouvellement required requis reset rien right risque sa safe sais same sans se secret secrete
-    secure securise selon ses seul shared si simple simplement site sms so soi-disant some something son souci
-    sous souvent still stolen stp strictement strong suivant sujet sur svp systematiquement t'es te tel
-    telephone telle tellement temporaire that the their then there this to ton too toujours tous tout toute
-    toutefois tres trop trouve type un une unique unknown unsafe urgence urgent utilise valable valid valide
-    verrouille verrouillee very vide visible vite voici voila vol votre vous vrai vraiment vu was weak what when
-    where which who why with without working wrong y yes yet you your
+    a about accepted actif active actuel actuelle admin administrateur afin again aide aidez ainsi all alors
+    already also always an ancien ancienne and any anymore apparemment appli application apres are at aucun
+    aucune aujourd'hui aussi autre autres avait avant avec avoir bah banal banale bancaire banque basique be
+    beaucoup because been before ben besoin bidon bien bizarre bizarrement blocage blocked bloque bloquee
+    bloquer bon bonjour bonne bref broken brouillon but by c'est ca can cannot car carte ce cela celle celles
+    celui cependant ces cet cette change changement changer chaque chez choisir chose clairement classique
+    client code codes colle comme comment complexe complique compromis compte conforme connexion connu copie
+    correct correctly court courte creation creer currently d'abord d'apres dans de debile debloquer dedans
+    definir deja demain demande demander demodee depuis dernier derniere des dessus deux devenu different
+    difficile disabled dispo disponible does don't donc du dur effectivement egal egalement either elle elles en
+    encore enfin enorme ensuite envoyer ephemere erreur erreurs errone erronee espace essayer est et etait etre
+    even exact exacte expire expired expiree facile faible false fausse faut faux field fine fini fonctionne for
+    forgot forgotten fort forte fragile from garde genre gone good gratuit grave guillemets hacked has have help
+    here hi hier honteux hors how hs i i'm ici idem identifiant identifiants identique if il illisible ils
+    important impossible in incomplet incomprehensible inconnu inconnue incorrect incorrecte inexact inexistant
+    intact internet inutile inutilisable invalid invalide is it its j'ai j'avais jamais je just juste known
+    l'ancien l'autre la lamentable later le leger legere les leur ligne locked login long longue lors lost lui
+    m'a ma mail mais majuscule mal malheureusement marche mauvais mauvaise maximum me meme merci mes messagerie
+    mieux minimum minuscule missing mobile modification modifier moi moins mon my n'a n'est naturellement ne
+    necessaire needed never new nickel no nok non none normal normalement nos not note notre nous nouveau nouvel
+    nouvelle now nul nulle numero obligatoire oblige obsolete of ok old on once only or ordinateur ou oubli
+    oublie oubliee oui par parce pareil parfait parfois partage partagee partout pas passe penible perdu perdue
+    perime perimee perso personne personnel perte pete peu peut piratage please plein plus plutot possible pour
+    pourquoi pourri pourtant pratique precedent pris prive problem probleme problemes propre provisoire public
+    publique puis quand que quel quelle quelqu'un quelque question qui quoi rappel ras rdv reason recevoir
+    rechercher recognised recognized recu recuperation refaire refuse refused refusee reinitialisation
+    reinitialiser rejected rejete renouveler renouvellement required requis reset retrouver ridicule rien right
+    rigolo risque robuste sa safe sais same sans savoir scandaleux se secret secrete secure securise selon
+    sensible ses seul shared si simple simplement simpliste site sms so soi-disant some something son souci sous
+    souvent standard still stolen stp strictement strong stupide suivant sujet supprimer sur svp
+    systematiquement t'es tablette te tel telephone telle tellement temporaire that the their then there this to
+    ton too toujours tous tout toute toutefois tres trop trouve type un une unique unknown unsafe urgence urgent
+    usage utile utilise valable valid valide verrouille verrouillee very vide vieille vieux visible vite voici
+    voila voir vol votre vous vrai vraiment vu was weak what when where which who why wifi with without working
+    wrong y yes yet you your
     """.split()  # noqa: SIM905  a list of words is read as a text
 )
 """Words that may follow « mot de passe : » or « mon mot de passe est » and are no password."""
@@ -137,13 +144,40 @@ ORDINARY = frozenset(
 DESCRIBING = re.compile(r"..(?:able|ible|ement|amment|tions?|aires?|iques?|ants?|ents?|ifs?|ives?|eux|euses?)$")
 """Endings of words that describe a password: obligatoire, introuvable, insuffisant."""
 
+NEAR_ANOTHER = re.compile(
+    r"\b(?:bon d'|bons? de |coupon|reduction|parrain\w*|promo\w*|remise|cadeau|offre|prime|swift|bic|err(?:eur|or)"
+    r"|facture|discount|voucher)"
+    r"[^.\n]{0,16}$"
+)
+"""Before « code »: it is that of something else (bon de réduction, code ETE2026)."""
+
+OF_THE_CODE = re.compile(
+    r"\s(?:secret|sercet|suivant|bancaire|recu|actuel|habituel|perso|personnel|tape|compose|carte|donne|errone|faux|valide"
+    r"|correct|ancien|nouveau|actuellement|initial|provisoire|confidentiel|automatique|unique|temporaire|demande|mauvais"
+    r"|wrong|right|sent|received|given)\s"
+)
+"""The words that may stand alone between « code » and its figures; others name another code (code fournisseur 20145)."""
+
+INDEFINITE = re.compile(r"\b(?:un|une|aucun|quel|chaque|ce|votre|vos|a|any|no|your) $")
+"""Before « mot de passe »: what is said then is about passwords, and is none."""
+
+RELATIVE = re.compile(r"\b(?:que?|qui|dont|which|that|[0-9] chiffres|caracteres)\b|qu'")
+"""Between « mot de passe » and « est »: a sentence about it, whose adjective is no password."""
+
+APPOSED = re.compile(
+    r"\s*(?:$|[.,;:!?)»\"]|(?:habituel|de toujours|actuel|d'origine|depuis|prefere|internet|secret|confidentiel"
+    r"|perso\w*"
+    r"|par (?:sms|telephone|mail|courrier)|de (?:la |ma )?(?:carte|cb)|bancaire|normal|usual|since)\b)"
+)
+"""After « 6340, mon code »: nothing is said of the code but that it was this one."""
+
 PARTICIPLE = re.compile(r"(?:é|ée|és|ées)$", re.IGNORECASE)
 AFTER_A_LONE_WORD = re.compile(
     r"(?=\s*$|[ ]*[.,;:!)»\"\n/]|\s+(?:et|mais|merci|svp|stp|mon|ma|je|j'|il|elle|ca|sa|cela|on|pouvez"
     r"|pouvez-vous|aidez|debloquez|car|pourquoi|puis"
-    r"|thanks|but|and|please|identifiant|login|id|i|it|depuis|tout|avec)\b)"
+    r"|thanks|but|and|please|identifiant|login|id|i|it|depuis)\b)"
 )
 DEVICES = re.compile(
-    r"^(?:iphone|ipad|ios|samsung|galaxy|android|windows|win|xperia|pixel|redmi|sm-|huawei|version|v[0-9]|https?:"
+    r"^(?:iphone|ipad|ios|samsung|galaxy|android|windows|win[0-9]|xperia|pixel|redmi|sm-|huawei|version|v[0-9]|https?:"
     r"|www\.|covid)"
 )
