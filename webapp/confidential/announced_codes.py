@@ -11,6 +11,7 @@ _DIGITS = re.compile(  # 4 to 8 figures, in any groups, that are not a piece of 
     r"(?P<value>(?:[a-z]-)?[0-9](?:[ .\-]?[0-9]){3,7})"
     r"(?![ .\-]?[0-9])(?![\w@])(?![.,/:][0-9])"
 )
+_GLUED = re.compile(r"(?P<value>[0-9]{4,8})(?!\w)")
 _MIXED = re.compile(
     r"(?<![\w@#/•-])(?P<value>(?=[a-z]*[0-9])(?=[0-9]*[a-z])[a-z0-9]{2,8}(?:-[a-z0-9]{2,8}){0,3})(?![\w@-])"
 )
@@ -27,7 +28,9 @@ _SAID_BEFORE = re.compile(  # what says, just before a number, that the code com
     r"|entre|recu|recus|donne|lu|lire|choisi|utilise|met|fait)\b)[\s:=«\"(]*$"
 )
 _ONE_WORD = re.compile(r"\s[a-z]{4,}\s")
-_REPLACED = re.compile(r"[^.\n]*\b(?:par|en|devenu|maintenant|est|c'est|by|to|now)\s$")
+_REPLACED = re.compile(
+    r"[^.\n]*\b(?:par|en|devenu|maintenant|est|c'est|by|to|now|voudrais|veux|contre|plutot|prefere|want)\s$"
+)
 _GIVEN_BEFORE = re.compile(r"\b(?:donne|lu|dit|mis|tape|repondu|envoye|communique|dicte|gave|read|said|sent|typed)\s$")
 _IS = re.compile(r"\s*(?:[:=→(«\"]\s?[(«\"]?|\b(?:est|is|c'est)(?: le| the)? )\s*")
 _TYPED_BEFORE = re.compile(
@@ -40,7 +43,7 @@ _LINK = re.compile(  # between a number and the word code that follows it: 48291
 )
 _SAID_BETWEEN = re.compile(r"\b(?:est|c'?est|c'etait|etait|is|was|comme|as|en|c)\b|[=(:]")
 _APPOSED = re.compile(r"\s?[,;:(–-]\s?(?:mon|ma|notre|son|my|our)(?: (?:ancien|nouveau|vrai|old|new))? $")
-_APPOSED_SURELY = re.compile(r"\s?[,;:(–-]\s?(?:mon|ma|notre|le|un|my|the|a|our) $")
+_APPOSED_SURELY = re.compile(r"\s?[,;:(–-]\s?(?:(?:mon|ma|notre|le|un|my|the|a|our) )?$")
 _MORE = re.compile(
     r"\s*(?:[,;/|+]|\bet\b|\bpuis\b|\bou\b|\band\b|\bor\b|\bensuite\b|\bthen\b)"
     r"(?:\s+(?:puis|enfin|ensuite|l'ancien|le nouveau|bien|est|etait|que|the))*\s*$"
@@ -60,6 +63,9 @@ def find(reading: Reading) -> Iterator[Secret]:
 
 def _after(reading: Reading, end: int, limit: int, sure: Kind | None) -> Iterator[Secret]:
     text, farthest = reading.text, limit
+    if glued := _GLUED.match(text, end):
+        yield _secret(glued, sure)
+        return
     stop, tight = STOP.search(text, end, limit), TIGHT.match(text, end, limit)
     if stop and not (tight and stop.start() < tight.end()):  # « mon code :\n\n1234 » is one breath
         limit = stop.start() + 1

@@ -17,9 +17,10 @@ _SAID_AFTER_WORD = 80
 _SAID = re.compile(r"(?:[:=]|\b(?:est|c.?est|is|was|.tait))\s{0,2}(?:le )?$", re.IGNORECASE)
 _E = "(?:e|é|è)\u200b?"
 _WORD = re.compile(
-    rf"\b(?:cvv ?2?|cvc ?2?|cvn ?2?|(?-i:CID)|cryptogrammes?|cryptog|(?:au|du) (?:dos|verso)|derri{_E}re la carte"
+    rf"\b(?:cvv(?: ?2\b)?|cvc(?: ?2\b)?|cvn(?: ?2\b)?|(?-i:CID)|cryptogrammes?|cryptog|(?:au|du) (?:dos|verso)"
+    rf"|derri{_E}re la carte"
     rf"|codes? (?:de )?(?:s{_E}curit{_E}|v{_E}rification)|(?:trois|3) (?:derniers )?chiffres"
-    r"|security code|on the back|(?:three|3) (?:last )?digits)\b",
+    r"|security code|on the back|(?:three|3) (?:last )?digits)(?:\b|(?<=cv[vcn])(?=[0-9]{3,4}\b))",
     re.IGNORECASE,
 )
 _NOT_A_CODE = (

@@ -27,6 +27,7 @@ _APPOSED = re.compile(
 )
 _TYPED = re.compile(r"\b(?:note|ecrit|essaye|tape|mis|mets|saisi|entre|typed|entered|tried|use)\b[ :«\"]{1,2}$")
 _WORD_TO_LINE_END = re.compile(r"([^\W\d_]{4,24})[ .!]*(?=\n|$)")
+_WORD_THEN_VERB = re.compile(r"([^\W\d_]{4,24}) (?=ne |n'|marche|fonctionne|passe |does|is )")
 _SAID = re.compile(r"[a-z(»\"]")
 _AND_ANOTHER = re.compile(
     r"[!?.»\")]{0,2}\s*(?:,|;|/|\bet\b|\bpuis\b|\bou\b|\band\b|\bor\b)\s*"
@@ -37,7 +38,9 @@ _PAIR = re.compile(
     r"(?P<second>[^\s,;/|()«»\"]{4,40})"
 )
 _LEAD = re.compile(r"(?:\s*(?:[:=→(«\"]|->|\b(?:sont|est|are|is|suivants?|ce|c'est|les|voici)\b))*\s*")
-_TO_IDENTIFIER = re.compile(r"(?:\s|[:=→(«\"]|->|\b(?:est|c'est|is|le|the|numero|n°|client|mon|suivant|acces)\b){1,6}")
+_TO_IDENTIFIER = re.compile(
+    r"(?:\s|[:=→(«\"]|->|n[°o]\.?|\b(?:est|c'est|is|le|the|numero|client|mon|suivant|acces)\b){1,6}"
+)
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _QUANTITY = re.compile(r"[0-9]{1,3}(?:h|e|er|eme|ere|nd|th|d|j|ans|x|k|km|g|go|mo|€|eur)[0-9]{0,2}|[a-z]'?[0-9]{1,2}")
 _DATE_OR_AMOUNT = re.compile(r"[0-9][/,:.\-][0-9]")
@@ -67,6 +70,8 @@ def _after(reading: Reading, word: re.Match[str], limit: int) -> tuple[int, int]
         return found
     if alone and (line := _WORD_TO_LINE_END.match(text, direct.end())) and _lone(reading, *line.span(1)):
         return line.span(1)
+    if definite and (word_then := _WORD_THEN_VERB.match(text, direct.end())) and _lone(reading, *word_then.span(1)):
+        return word_then.span(1)
     stop = STOP.search(text, end, limit)
     limit = stop.start() if stop else limit
     for join in _JOINED.finditer(text, end, limit):

@@ -35,7 +35,7 @@ CODE = re.compile(
     r"|authentication) ?(?:code|pass ?code)s?)"
     r"|sms(?=\s?:?\s?[0-9]{6}(?![0-9]))"
     r"|codes?|c[oa]de?s?(?= ?(?:secret|sercet|confid|de carte|d'acces|[:=0-9]))"
-    r")(?![\w-])"
+    r")(?:(?![\w-])|(?=[0-9]{4,8}(?![\w])))"
 )
 """A code is announced. Groups `other` and `another`: it is no secret (code postal); `card`, `once`: which kind."""
 
@@ -48,12 +48,12 @@ IDENTIFIER = re.compile(
     r"(?<![\w@#/-])(?:identifiants?|logins?|user(?: ?name| ?id)?|utilisateur|n[°ºo]\.? ?(?:de )?(?:client|abonne"
     r"|d'abonne)|"
     r"(?:numero|num|nr) (?:de )?(?:client|abonne|d'abonne|d'identification)|customer (?:number|id)"
-    r"|id(?=\s?[:=])|client(?=\s?[:=]?\s?[0-9]{6}))(?!\w)"
+    r"|id(?=\s?[:=])|ident(?:if)?|clients?(?=\s?(?:n[°o]\.?)?\s?[:=]?\s?[0-9]{6}))(?!\w)"
 )
 BOTH = re.compile(
-    r"(?<![\w@#/-])(?:(?:mes|les|ses|nos|leurs|my|his|her) (?:acces|codes?|codes? d'acces|identifiants?|logins?"
+    r"(?<![\w@#/-])(?:(?:mes|les|ses|nos|leurs|my|his|her) (?:acces|codes?|codes? d'acces|identifiants?|logs?|logins?"
     r"|coordonnees de connexion|credentials)"
-    r"|(?:identifiants?|logins?|n[°o] client|user(?:name)?) ?(?:et|/|&|\+|and) ?(?:mon |le |my )?(?:mot de passe"
+    r"|(?:identifiants?|ids?|logins?|n[°o] client|user(?:name)?) ?(?:et|/|&|\+|and) ?(?:mon |le |my )?(?:mot de passe"
     r"|mdp|code|password|pass))(?!\w)"
 )
 """Two values are announced at once: an identifier, then its secret."""
@@ -84,7 +84,7 @@ BREAK = re.compile(
     r"|commandes?|factures?"
     r"|tickets?|contrat|reclamation|sinistre|devis|suivi|colis|siret|siren|iban|rib|comptes?|livret|pel|agence"
     r"|cheques?|chequier"
-    r"|tel(?:ephonez)?|appel(?:ez|e|er)|rappel(?:ez|er)|joindre|joignable|phone number|call|email|e-mail|mail"
+    r"|tel(?:ephonez)?|appel(?:ez|e|er)|rappel(?:ez|er)|joindre|joignable|phone number|call"
     r"|montants?|somme|plafond|solde"
     r"|debit(?:e|es|er)?|credit(?:e|es|er)?|preleve\w*|version|modele|article|loi|annee|naissance|ne(?:e)? (?:le|en)"
     r"|departement|zip|postcode|postal|numero (?:de|client|d')|n[°º]|operation|autorisation|terminal|train|vol|"
@@ -103,40 +103,42 @@ SPENDING = re.compile(
 ORDINARY = frozenset(
     """
     a about accepted actif active actuel actuelle admin administrateur afin again aide aidez ainsi all alors
-    already also always an ancien ancienne and any anymore apparemment appli application apres are at aucun
-    aucune aujourd'hui aussi autre autres avait avant avec avoir bah banal banale bancaire banque basique be
-    beaucoup because been before ben besoin bidon bien bizarre bizarrement blocage blocked bloque bloquee
-    bloquer bon bonjour bonne bref broken brouillon but by c'est ca can cannot car carte ce cela celle celles
-    celui cependant ces cet cette change changement changer chaque chez choisir chose clairement classique
-    client code codes colle comme comment complexe complique compromis compte conforme connexion connu copie
-    correct correctly court courte creation creer currently d'abord d'apres dans de debile debloquer dedans
-    definir deja demain demande demander demodee depuis dernier derniere des dessus deux devenu different
-    difficile disabled dispo disponible does don't donc du dur effectivement egal egalement either elle elles en
-    encore enfin enorme ensuite envoyer ephemere erreur erreurs errone erronee espace essayer est et etait etre
-    even exact exacte expire expired expiree facile faible false fausse faut faux field fine fini fonctionne for
-    forgot forgotten fort forte fragile from garde genre gone good gratuit grave guillemets hacked has have help
-    here hi hier honteux hors how hs i i'm ici idem identifiant identifiants identique if il illisible ils
-    important impossible in incomplet incomprehensible inconnu inconnue incorrect incorrecte inexact inexistant
-    intact internet inutile inutilisable invalid invalide is it its j'ai j'avais jamais je just juste known
-    l'ancien l'autre la lamentable later le leger legere les leur ligne locked login long longue lors lost lui
-    m'a ma mail mais majuscule mal malheureusement marche mauvais mauvaise maximum me meme merci mes messagerie
-    mieux minimum minuscule missing mobile modification modifier moi moins mon my n'a n'est naturellement ne
-    necessaire needed never new nickel no nok non none normal normalement nos not note notre nous nouveau nouvel
-    nouvelle now nul nulle numero obligatoire oblige obsolete of ok old on once only or ordinateur ou oubli
-    oublie oubliee oui par parce pareil parfait parfois partage partagee partout pas passe penible perdu perdue
-    perime perimee perso personne personnel perte pete peu peut piratage please plein plus plutot possible pour
-    pourquoi pourri pourtant pratique precedent pris prive problem probleme problemes propre provisoire public
-    publique puis quand que quel quelle quelqu'un quelque question qui quoi rappel ras rdv reason recevoir
-    rechercher recognised recognized recu recuperation refaire refuse refused refusee reinitialisation
-    reinitialiser rejected rejete renouveler renouvellement required requis reset retrouver ridicule rien right
-    rigolo risque robuste sa safe sais same sans savoir scandaleux se secret secrete secure securise selon
-    sensible ses seul shared si simple simplement simpliste site sms so soi-disant some something son souci sous
-    souvent standard still stolen stp strictement strong stupide suivant sujet supprimer sur svp
+    already also always amazon ameli an ancien ancienne and any anymore apparemment apple appli application
+    apres are at aucun aucune aujourd'hui aussi autre autres avait avant avec avoir bah banal banale bancaire
+    banque basique be beaucoup because been before ben besoin bidon bien bizarre bizarrement blocage blocked
+    bloque bloquee bloquer bon bonjour bonne bref broken brouillon but by c'est ca can cannot car carte ce cela
+    celle celles celui cependant ces cet cette change changement changer chaque chez choisir chose clairement
+    classique client code codes colle comme comment complexe complique compromis compte conforme connexion connu
+    copie correct correctly court courte creation creer currently d'abord d'apres dans de debile debloquer
+    dedans defaut definir deja demain demande demander demodee depuis dernier derniere des dessus deux devenu
+    different difficile disabled dispo disponible does don't donc du dur effectivement egal egalement either
+    elle elles en encore enfin enorme ensuite envoyer ephemere erreur erreurs errone erronee espace essayer est
+    et etait etre even exact exacte expire expired expiree facebook facile faible false fausse faut faux field
+    fine fini fonctionne for forgot forgotten fort forte fragile free from garde general genre gmail gone good
+    google gratuit grave guillemets habituel hacked has have help here hi hier honteux hors hotmail how hs i i'm
+    ici icloud idem identifiant identifiants identique if il illisible ils important impossible impots in
+    incomplet incomprehensible inconnu inconnue incorrect incorrecte inexact inexistant initial instagram intact
+    internet inutile inutilisable invalid invalide is it its j'ai j'avais jamais je just juste known l'ancien
+    l'autre la lamentable later le leger legere les leur ligne locked login long longue lors lost lui m'a ma
+    mail mais majuscule mal malheureusement marche mauvais mauvaise maximum me meme merci mes messagerie
+    microsoft mieux minimum minuscule missing mobile modification modifier moi moins mon my n'a n'est
+    naturellement ne necessaire needed never new nickel no nok non none normal normalement nos not note notre
+    nous nouveau nouvel nouvelle now nul nulle numero obligatoire oblige obsolete of officiel ok old on once
+    only or orange ordinateur originel ou oubli oublie oubliee oui outlook par parce pareil parfait parfois
+    partage partagee partout pas passe paypal penible perdu perdue perime perimee perso personne personnel perte
+    pete peu peut piratage please plein plus plutot possible pour pourquoi pourri pourtant pratique precedent
+    prefere principal pris prive problem probleme problemes propre provisoire public publique puis quand que
+    quel quelle quelqu'un quelque question qui quoi rappel ras rdv reason recevoir rechercher recognised
+    recognized recu recuperation reel refaire refuse refused refusee reinitialisation reinitialiser rejected
+    rejete renouveler renouvellement required requis reset retrouver ridicule rien right rigolo risque robuste
+    sa safe sais same sans savoir scandaleux se secours secret secrete secure securise selon sensible ses seul
+    sfr shared si simple simplement simpliste site sms so soi-disant some something son souci sous souvent
+    special standard still stolen stp strictement strong stupide suivant sujet supprimer sur svp
     systematiquement t'es tablette te tel telephone telle tellement temporaire that the their then there this to
     ton too toujours tous tout toute toutefois tres trop trouve type un une unique unknown unsafe urgence urgent
     usage utile utilise valable valid valide verrouille verrouillee very vide vieille vieux visible vite voici
-    voila voir vol votre vous vrai vraiment vu was weak what when where which who why wifi with without working
-    wrong y yes yet you your
+    voila voir vol votre vous vrai vraiment vu was weak what whatsapp when where which who why wifi windows with
+    without working wrong y yahoo yes yet you your
     """.split()  # noqa: SIM905  a list of words is read as a text
 )
 """Words that may follow « mot de passe : » or « mon mot de passe est » and are no password."""
@@ -156,7 +158,7 @@ OF_THE_CODE = re.compile(
     r"|correct|ancien|nouveau|actuellement|initial|provisoire|confidentiel|automatique|unique|temporaire|demande|mauvais"
     r"|wrong|right|sent|received|given)\s"
 )
-"""The words that may stand alone between « code » and its figures; others name another code (code fournisseur 20145)."""
+"""What may stand alone between « code » and its figures; other words name another code (code fournisseur 20145)."""
 
 INDEFINITE = re.compile(r"\b(?:un|une|aucun|quel|chaque|ce|votre|vos|a|any|no|your) $")
 """Before « mot de passe »: what is said then is about passwords, and is none."""
@@ -167,15 +169,16 @@ RELATIVE = re.compile(r"\b(?:que?|qui|dont|which|that|[0-9] chiffres|caracteres)
 APPOSED = re.compile(
     r"\s*(?:$|[.,;:!?)»\"]|(?:habituel|de toujours|actuel|d'origine|depuis|prefere|internet|secret|confidentiel"
     r"|perso\w*"
+    r"|a l'instant|ce matin|hier|aujourd'hui|cette nuit"
     r"|par (?:sms|telephone|mail|courrier)|de (?:la |ma )?(?:carte|cb)|bancaire|normal|usual|since)\b)"
 )
 """After « 6340, mon code »: nothing is said of the code but that it was this one."""
 
 PARTICIPLE = re.compile(r"(?:é|ée|és|ées)$", re.IGNORECASE)
 AFTER_A_LONE_WORD = re.compile(
-    r"(?=\s*$|[ ]*[.,;:!)»\"\n/]|\s+(?:et|mais|merci|svp|stp|mon|ma|je|j'|il|elle|ca|sa|cela|on|pouvez"
-    r"|pouvez-vous|aidez|debloquez|car|pourquoi|puis"
-    r"|thanks|but|and|please|identifiant|login|id|i|it|depuis)\b)"
+    r"(?=\s*$|[ ]*[.,;:!)»\"\n/]|\s+n'|\s+(?:ne|marche|fonctionne|passe|does|is|et|mais|merci|svp|stp|mon|ma|je|j'|il"
+    r"|elle|ca|sa|cela|on|pouvez|pouvez-vous|aidez|debloquez|car|pourquoi|puis|thanks|but|and|please|identifiant|login"
+    r"|id|i|it|depuis)\b)"
 )
 DEVICES = re.compile(
     r"^(?:iphone|ipad|ios|samsung|galaxy|android|windows|win[0-9]|xperia|pixel|redmi|sm-|huawei|version|v[0-9]|https?:"
