@@ -18,7 +18,7 @@ MARKED = re.compile(r"⟦(\w+)\|([^⟧]*)⟧")
 MASK = re.compile(r"\[[^\]]*(?:masqué|masked)e?\]")
 ESCAPES = {"\\n": "\n", "\\u200b": "\u200b", "\\u202f": "\u202f", "\\u00a0": "\u00a0"}
 OF_CARDS = {"card", "security_code", "expiry"}
-SETS = ("settled",)
+SETS = ("settled", "second", "third", "fourth", "fifth")
 
 
 class Message(NamedTuple):
@@ -41,6 +41,9 @@ class Message(NamedTuple):
 
 
 def messages(name: str) -> list[Message]:
+    """The messages of one reading, or of all of them under the name ``all_…``."""
+    if name.startswith("all_"):
+        return [each for one in SETS for each in messages(one + name.removeprefix("all"))]
     found = []
     for line in (CORPUS / f"{name}.txt").read_text(encoding="utf-8").splitlines():
         for escape, character in ESCAPES.items():
@@ -53,7 +56,7 @@ def share(part: int, whole: int) -> str:
     return f"{part} of {whole} ({100 * part / whole:.1f} %)"
 
 
-@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("name", [*SETS, "all"])
 def test_secrets_are_masked(name: str) -> None:
     whole, masked, missed = Counter[str](), Counter[str](), []
     for message in messages(f"{name}_secrets"):
@@ -74,7 +77,7 @@ def test_secrets_are_masked(name: str) -> None:
     assert kept >= 0.95 * others, missed
 
 
-@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("name", [*SETS, "all"])
 def test_clean_messages_stay_as_they_are(name: str) -> None:
     clean = messages(f"{name}_clean")
     touched = [(message.text, redact(message.text).text) for message in clean if redact(message.text).masked]
@@ -82,7 +85,7 @@ def test_clean_messages_stay_as_they_are(name: str) -> None:
     assert len(touched) <= 0.01 * len(clean), touched
 
 
-@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("name", [*SETS, "all"])
 def test_the_words_around_a_secret_stay(name: str) -> None:
     """Counted apart from the clean messages: what is masked beside a secret is lost to the agent too."""
     lost = []
@@ -98,7 +101,9 @@ def test_the_words_around_a_secret_stay(name: str) -> None:
 
 def test_the_corpus_is_large_and_varied() -> None:
     """At least half as many shapes as messages: a shape is a message without its figures and its secrets."""
-    every = [each for name in SETS for half in ("secrets", "clean") for each in messages(f"{name}_{half}")]
+    every = [*messages("all_secrets"), *messages("all_clean")]
     shapes = {re.sub(r"[\W\d_]+", " ", MARKED.sub(" ", each.marked)).strip().lower() for each in every}
     print(f"{len(every)} messages, {len(shapes)} shapes")
+    assert len(every) >= 600
+    assert len(messages("all_clean")) >= len(every) // 2
     assert len(shapes) >= len(every) // 2

@@ -30,8 +30,11 @@ _SAID_BEFORE = re.compile(  # what says, just before a number, that the code com
 _ONE_WORD = re.compile(r"\s[a-z]{4,}\s")
 _REPLACED = re.compile(
     r"[^.\n]*\b(?:par|en|devenu|maintenant|est|c'est|by|to|now|voudrais|veux|contre|plutot|prefere|want)\s$"
+    r"|[,;]?\s?(?:celui|celle) d[eu][^.\n0-9]{1,24}\s$"
 )
-_GIVEN_BEFORE = re.compile(r"\b(?:donne|lu|dit|mis|tape|repondu|envoye|communique|dicte|gave|read|said|sent|typed)\s$")
+_GIVEN_BEFORE = re.compile(
+    r"\b(?:donne|lu|dit|mis|tape|repondu|envoye|communique|dicte|c'etait|c'est|gave|read|said|sent|typed|was)\s$"
+)
 _IS = re.compile(r"\s*(?:[:=→(«\"]\s?[(«\"]?|\b(?:est|is|c'est)(?: le| the)? )\s*")
 _TYPED_BEFORE = re.compile(
     r"\b(?:tap(?:e|er|ons|ais)|compos(?:e|er|ais)|saisi[ste]?|saisir|entr(?:e|er|ais)|rentr(?:e|er|ais)|mets|met|mis"
@@ -102,7 +105,8 @@ def _belongs(reading: Reading, end: int, value: re.Match[str], sure: Kind | None
         if len(value["value"]) > 3 and _IS.fullmatch(gap) is not None:
             return True
         written = reading.written[value.start("value") : value.end("value")]  # KX42-88TP, as machines write codes
-        return bool(gap) and written.isupper() and len(written) > 5 and say.BREAK.search(gap) is None
+        named = sure is not None or _ONE_WORD.fullmatch(gap) is None
+        return bool(gap) and named and written.isupper() and len(written) > 5 and say.BREAK.search(gap) is None
     if sure is None and value.re is _DIGITS and _ONE_WORD.fullmatch(gap) and not say.OF_THE_CODE.match(gap):
         return False
     said = _SAID_BEFORE.search(gap) is not None or not gap.strip(' :=-–(«",')
