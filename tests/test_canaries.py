@@ -1,8 +1,9 @@
-"""200 card numbers through every entrance of the running product: none is anywhere on the disk or in the logs.
+"""200 card numbers and 120 other secrets through every entrance of the product: none is on the disk or in the logs.
 
 Each number goes in once, in one of several writings, by one entrance. Afterwards every byte of the data folder, the
 index, the mails and the logs is searched for each number: as digits, in groups, and in any writing that is digits once
-what people put between them is taken away. Of the words beside them a marker is searched too.
+what people put between them is taken away. Passwords, access codes and account numbers go in as customers write them
+and are searched letter by letter. Of the words beside them a marker is searched too.
 """
 
 import random
@@ -23,6 +24,7 @@ from tests.visitor import OURS, Page, Visitor
 from tests.writing import filled, reference
 
 COUNT = 200
+SECRETS = 120  # passwords, access codes and IBAN, a third each
 MARKER = "zibeline-de-juillet"  # a customer's own words: only the agent's mailbox holds them in clear
 ISSUERS = (("4970", 16), ("4", 13), ("51", 16), ("2221", 16), ("34", 15), ("37", 15), ("36", 14), ("6011", 16))
 pytestmark = pytest.mark.slow
@@ -56,6 +58,32 @@ WRITINGS: tuple[Callable[[str], str], ...] = (
     lambda number: _groups(number, "\r\n"),
     lambda number: " ".join(number),
 )
+
+
+def _secrets() -> list[tuple[str, str]]:
+    """(what must not be found, as a customer writes it): no two alike, none that stands anywhere by chance."""
+    drawn = random.Random(20261125)
+    made = []
+    for place in range(SECRETS // len(SENTENCES)):
+        letters = "".join(drawn.choices("bcdfghjkmnpqrtvwxz", k=7))
+        bban = "30006" + "".join(drawn.choices("0123456789", k=16))
+        key = 97 - (89 * int(bban[:5]) + 15 * int(bban[5:10]) + 3 * int(bban[10:21])) % 97
+        whole = f"{bban}{key:02}"
+        values = {
+            "password": f"{letters.capitalize()}{drawn.randint(10, 99)}",
+            "code": str(drawn.randint(10_000_000, 99_999_999)),
+            "iban": f"FR{98 - int(whole + '152700') % 97:02}{whole}",
+        }
+        for kind, sentences in SENTENCES.items():
+            made.append((values[kind], sentences[place % len(sentences)].format(values[kind])))
+    return made
+
+
+SENTENCES = {
+    "password": ("mon mot de passe est {}", "mdp: {}", "j'ai mis {} comme mot de passe", "my password is {}"),
+    "code": ("le code reçu est {}", "code d'accès : {}", "{} est votre code de validation", "otp {}"),
+    "iban": ("mon IBAN {}", "virement vers {}", "iban : {}", "to {} please"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +186,9 @@ def street(product: Product, natures: list[str]) -> Street:
     for place, (number, (name, enter)) in enumerate(zip(_numbers(), cycle(entrances), strict=False)):
         answer = enter(WRITINGS[place % len(WRITINGS)](number))
         street.statuses.setdefault(name, set()).add(answer.status)
+    texts = [each for each in entrances if each[0].rpartition(" ")[2] not in ("phone", "email", "changed")]
+    for (_, written), (name, enter) in zip(_secrets(), cycle(texts), strict=False):
+        street.statuses.setdefault(name, set()).add(enter(written).status)
     for mark in street.marks:
         product.arrived(mark)
     return street
@@ -216,6 +247,13 @@ def test_no_card_number_is_anywhere(street: Street, product: Product) -> None:
         for write in WRITINGS:
             assert write(number).encode() not in raw
         assert [path for path, text in texts if number in text] == []
+
+
+def test_no_other_secret_is_anywhere(street: Street, product: Product) -> None:
+    read = [(path, content) for path, content in everything_written(product)]
+    read += [(path, text.encode()) for path, text in letters(product)]
+    for secret, _ in _secrets():
+        assert [path for path, content in read if secret.encode() in content] == []
 
 
 def test_a_customer_s_words_are_in_the_agent_s_mailbox_and_nowhere_else(street: Street, product: Product) -> None:
