@@ -46,9 +46,21 @@ ticket = Table(
     Column("language", String(5), nullable=False),
     Column("surface", String(10), nullable=False),
     Column("partner", String(40), nullable=False, server_default=""),
-    Column("state", String(12), nullable=False),
+    Column("state", String(12), nullable=False),  # tickets/states.py
+    Column("state_at", BigInteger, nullable=False, server_default="0"),  # since when it is in that state
     Column("created_at", BigInteger, nullable=False, index=True),
     Column("sealed_person", LargeBinary, nullable=False),  # name, e-mail, telephone, fields of the nature, as JSON
+    # Finds a person's tickets by address (keyed digest), for the right of access and of erasure; "" when emptied.
+    Column("person_digest", String(64), nullable=False, server_default="", index=True),
+    Column("letters", String(40), nullable=False, server_default=""),  # where letters to the customer leave from
+    # The customer's link (confidential/link.py). Its secret is in no column but sealed to the worker's key.
+    Column("link_hash", String(64), unique=True),  # finds the ticket; NULL: no link opens it
+    Column("link_public", LargeBinary),  # what the customer may read is sealed to this public key too
+    Column("sealed_link", LargeBinary),  # the secret, for letters
+    Column("link_answers", LargeBinary),  # fields of the nature, closed to the link
+    Column("link_by", String(60), nullable=False, server_default=""),  # key of the letter that replaced the link
+    Column("code_lock", LargeBinary),  # the link's secret under the code of a letter, until `code_until`
+    Column("code_until", BigInteger),
     Column("emptied_at", BigInteger),  # when the sealed columns were emptied (tickets/retention.py)
     # Finds what is left to empty without walking through a year of emptied tickets.
     Index("ix_ticket_not_emptied", "created_at", sqlite_where=_NOT_EMPTIED, postgresql_where=_NOT_EMPTIED),
@@ -60,9 +72,23 @@ message = Table(
     # One turn in a ticket; apart from the ticket because a conversation has many and each is purged on its own.
     Column("id", String(32), primary_key=True),
     Column("ticket_id", String(32), ForeignKey("ticket.id"), nullable=False, index=True),
-    Column("author", String(10), nullable=False),  # customer | bank
+    Column("author", String(10), nullable=False),  # customer | bank | guichet (what the helpdesk is told, not shown)
     Column("created_at", BigInteger, nullable=False),
     Column("sealed_body", LargeBinary, nullable=False),
+    Column("link_key", LargeBinary),  # its data key, closed to the customer's link
+    Column("origin", String(80)),  # what makes it one message however often it comes: id at the helpdesk, or form key
+    Index("ix_message_origin", "ticket_id", "origin", unique=True),
+)
+
+milestone = Table(
+    "milestone",
+    metadata,
+    # A dated change of a ticket's state: the customer's record, and the time that a case takes, without a word of it.
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("ticket_id", String(32), ForeignKey("ticket.id"), nullable=False, index=True),
+    Column("state", String(12), nullable=False),
+    Column("by", String(10), nullable=False),  # customer | bank
+    Column("at", BigInteger, nullable=False),
 )
 
 delivery = Table(

@@ -30,7 +30,8 @@ def stored(counter: Counter) -> StoredRequest:
 
 def test_a_request_is_kept_whole_and_its_deliveries_are_owed(counter: Counter) -> None:
     receipt = counter.submit()
-    assert receipt == Receipt(reference=receipt.reference, received_at=NOON, nature="question")
+    assert receipt == Receipt(reference=receipt.reference, received_at=NOON, nature="question", link=receipt.link)
+    assert len(receipt.link) == 43
     assert stored(counter) == StoredRequest(
         reference=receipt.reference,
         nature="question",
@@ -44,6 +45,8 @@ def test_a_request_is_kept_whole_and_its_deliveries_are_owed(counter: Counter) -
         phone="06 12 34 56 78",
         fields={"event_date": "2026-11-02"},
         message="Bonjour,\nma carte est refusée.",
+        state_at=NOON,
+        link=receipt.link,
     )
     with counter.database.reading() as connection:
         owed = connection.execute(select(delivery).order_by(delivery.c.id)).all()

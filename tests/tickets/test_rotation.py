@@ -44,9 +44,9 @@ def everything(database: Database, safe: Safe) -> set[str]:
 
 def test_every_value_comes_under_the_new_key_and_the_old_one_is_no_longer_needed(old: Counter) -> None:
     filled(old, 60)  # more than a batch
-    assert keys_in_use(old.database) == {"old": 120}
-    assert rotate(old.database, Safe.from_setting(f"{NEW},{OLD}")) == Rotated(renewed=120, left=())
-    assert keys_in_use(old.database) == {"new": 120}
+    assert keys_in_use(old.database) == {"old": 180}
+    assert rotate(old.database, Safe.from_setting(f"{NEW},{OLD}")) == Rotated(renewed=180, left=())
+    assert keys_in_use(old.database) == {"new": 180}
     assert everything(old.database, Safe.from_setting(NEW)) == {f"Message {each}" for each in range(60)}
 
 
@@ -81,7 +81,8 @@ def _as_before(connection: Connection) -> None:
         head, nonce = b"\x01\x04dev1", secrets.token_bytes(12)
         return head + nonce + AESGCM(FORMER_KEY).encrypt(nonce, plain, head + place.encode())
 
-    connection.execute(update(ticket).values(sealed_person=sealed(person, f"ticket/{found.id}/sealed_person")))
+    before = sealed(person, f"ticket/{found.id}/sealed_person")
+    connection.execute(update(ticket).values(sealed_person=before, sealed_link=None))
     connection.execute(update(message).values(sealed_body=sealed(body, f"message/{found.turn}/sealed_body")))
 
 
@@ -91,7 +92,7 @@ def test_a_lost_key_is_told_row_by_row_and_the_rows_are_left_as_they_were(old: C
     done = rotate(old.database, Safe.from_setting(NEW))
     assert done.renewed == 0
     assert {(each.key, each.reason) for each in done.left} == {("old", "UnknownKey")}
-    assert len({each.place for each in done.left}) == 4
+    assert len({each.place for each in done.left}) == 6
     assert _values(old.database) == before
     assert everything(old.database, Safe.from_setting(OLD)) == {"Message 0", "Message 1"}
 
@@ -101,8 +102,8 @@ def test_a_lost_key_does_not_keep_the_others_from_being_renewed(old: Counter) ->
     old.safe = Safe.from_setting(new_key("lost"))
     old.submit(form_key="lost")
     done = rotate(old.database, Safe.from_setting(f"{NEW},{OLD}"))
-    assert (done.renewed, len(done.left)) == (2, 2)
-    assert keys_in_use(old.database) == {"new": 2, "lost": 2}
+    assert (done.renewed, len(done.left)) == (3, 3)
+    assert keys_in_use(old.database) == {"new": 3, "lost": 3}
 
 
 def test_a_damaged_value_is_told_and_left(old: Counter) -> None:
@@ -113,7 +114,7 @@ def test_a_damaged_value_is_told_and_left(old: Counter) -> None:
         connection.execute(update(message).values(sealed_body=bytes(value)))
     done = rotate(old.database, Safe.from_setting(f"{NEW},{OLD}"))
     assert [(each.key, each.reason) for each in done.left] == [("old", Tampered.__name__)]
-    assert done.renewed == 1
+    assert done.renewed == 2
 
 
 def test_what_is_emptied_meanwhile_stays_empty(old: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +125,7 @@ def test_what_is_emptied_meanwhile_stays_empty(old: Counter, monkeypatch: pytest
     def emptied_meanwhile(sealed: bytes, place: str, *, formerly: str = "") -> bytes:
         with old.database.transaction() as connection:
             connection.execute(update(message).values(sealed_body=b""))
-            connection.execute(update(ticket).values(sealed_person=b""))
+            connection.execute(update(ticket).values(sealed_person=b"", sealed_link=None))
         return renew(sealed, place, formerly=formerly)
 
     monkeypatch.setattr(both, "renew", emptied_meanwhile)
@@ -156,7 +157,7 @@ safe, renewed = Safe.from_setting(sys.argv[2]), []
 renew = safe.renew
 def counted(*given, **named):
     renewed.append(1)
-    if len(renewed) == 130:
+    if len(renewed) == 190:
         os.kill(os.getpid(), signal.SIGKILL)
     return renew(*given, **named)
 safe.renew = counted
@@ -186,4 +187,5 @@ def _values(database: Database) -> set[bytes]:
         return {
             *connection.scalars(select(ticket.c.sealed_person)).all(),
             *connection.scalars(select(message.c.sealed_body)).all(),
+            *(each for each in connection.scalars(select(ticket.c.sealed_link)).all() if each is not None),
         }

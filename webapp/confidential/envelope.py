@@ -47,6 +47,11 @@ def close(data_key: bytes, reader: X25519PublicKey, bound: bytes) -> bytes:
     return sent + AESGCM(key).encrypt(nonce, data_key, bound)
 
 
+def close_raw(data_key: bytes, reader: bytes, bound: bytes) -> bytes:
+    """`close` for a public key of 32 bytes."""
+    return close(data_key, X25519PublicKey.from_public_bytes(reader), bound)
+
+
 def disclose(closed: bytes, reader: X25519PrivateKey, bound: bytes) -> bytes:
     """The data key. Errors: ``Tampered``."""
     sent = closed[:KEY]

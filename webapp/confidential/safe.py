@@ -177,4 +177,4 @@ def key_of(sealed: bytes) -> str:
 
 
 def _closed_for(data_key: bytes, place: str, reader: bytes) -> bytes:
-    return envelope.close(data_key, X25519PublicKey.from_public_bytes(reader), reader_bound(place))
+    return envelope.close_raw(data_key, reader, reader_bound(place))

@@ -13,18 +13,24 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from webapp.confidential.digest import Digester
+from webapp.confidential.link import Link
 from webapp.confidential.redaction import IbanRule, redact
 from webapp.confidential.safe import Safe
 from webapp.db import Database
-from webapp.tables import delivery, message, milliseconds, moment, ticket
-from webapp.tickets import places, reference
+from webapp.tables import delivery, message, milestone, milliseconds, moment, ticket
+from webapp.tickets import links, places, reference
 from webapp.tickets.limits import Allowed, take
 from webapp.tickets.model import Limits, Person, Receipt, Request, RequestChanged
 from webapp.tickets.owing import LETTERS, owed
+from webapp.tickets.persons import mailbox, person_digest
 
+ACKNOWLEDGEMENT = "acknowledgement"
+ACKNOWLEDGEMENTS_A_DAY = 3
+"""To one address, which nobody has verified; the fourth request of a day is kept like any other, without a letter."""
+_DAY = 24 * 3600 * 1000  # milliseconds
 _REFERENCES = 8  # attempts at an unused reference: with 2^40 of them the second one is already improbable
 
 
@@ -36,6 +42,7 @@ class _Draft(msgspec.Struct, frozen=True, kw_only=True):
     deliveries: tuple[tuple[str, str], ...]
     allowed: tuple[Allowed, ...]
     masked: tuple[str, ...]
+    link: Link
 
 
 def submit(
@@ -79,7 +86,8 @@ def _drafted(
     )
     body = clean(request.message)
     sealed_person = msgspec.json.encode(person, order="sorted")
-    ticket_id, message_id = secrets.token_hex(16), secrets.token_hex(16)
+    ticket_id, message_id, link = secrets.token_hex(16), secrets.token_hex(16), Link.new()
+    sealed_body, link_key = safe.seal_shared(body.encode(), places.body(ticket_id, message_id), link.public)
     return _Draft(
         ticket={
             "id": ticket_id,
@@ -91,17 +99,23 @@ def _drafted(
             "language": request.language,
             "surface": request.surface,
             "partner": request.partner,
-            "state": "open",
+            "state": "received",
+            "state_at": now,
             "created_at": now,
             "sealed_person": safe.seal(sealed_person, places.person(ticket_id)),
+            "person_digest": person_digest(digester, person.email) if person.email else "",
+            "letters": next((where for kind, where in deliveries if kind in LETTERS and person.email), ""),
+            **links.columns(safe, ticket_id, link, person.fields),
         },
         message={
             "id": message_id,
             "ticket_id": ticket_id,
             "author": "customer",
             "created_at": now,
-            "sealed_body": safe.seal(body.encode(), places.body(ticket_id, message_id)),
+            "sealed_body": sealed_body,
+            "link_key": link_key,
         },
+        link=link,
         deliveries=tuple(each for each in deliveries if person.email or each[0] not in LETTERS),
         allowed=_allowed(digester, request.network, person.email, limits),
         masked=tuple(masked),
@@ -121,9 +135,28 @@ def _stored(database: Database, connection: Connection, draft: _Draft) -> Receip
         raise RuntimeError("no unused reference was found")
     take(database, connection, draft.allowed, values["created_at"])
     connection.execute(insert(message), draft.message)
-    if draft.deliveries:
-        connection.execute(insert(delivery), [_owed(values, kind, where) for kind, where in draft.deliveries])
-    return _receipt(values["reference"], values["created_at"], values["nature"], draft.masked, repeated=False)
+    begun = {"ticket_id": values["id"], "state": values["state"], "by": "customer", "at": values["created_at"]}
+    connection.execute(insert(milestone), begun)
+    owing = [each for each in draft.deliveries if each[0] not in LETTERS or _may_write_to(connection, values)]
+    if owing:
+        connection.execute(insert(delivery), [_owed(values, kind, where) for kind, where in owing])
+    done = _receipt(values["reference"], values["created_at"], values["nature"], draft.masked, repeated=False)
+    return msgspec.structs.replace(done, link=draft.link.text)
+
+
+def _may_write_to(connection: Connection, values: dict[str, Any]) -> bool:
+    """Whether the address has had fewer letters today than it must not have more of: nobody has verified it."""
+    sent = (
+        select(func.count())
+        .select_from(delivery)
+        .join(ticket, ticket.c.id == delivery.c.ticket_id)
+        .where(
+            ticket.c.person_digest == values["person_digest"],
+            ticket.c.created_at > values["created_at"] - _DAY,
+            delivery.c.kind == ACKNOWLEDGEMENT,
+        )
+    )
+    return connection.execute(sent).scalar_one() < ACKNOWLEDGEMENTS_A_DAY
 
 
 def _earlier(connection: Connection, draft: _Draft) -> Receipt | None:
@@ -159,19 +192,10 @@ def _allowed(digester: Digester, network: str, email: str, limits: Limits) -> tu
     network_bucket = digester.hex("limit of requests", "network", network)
     wanted = [Allowed("network", network_bucket, limits.per_network)]
     if email:
-        address_bucket = digester.hex("limit of requests", "address", _mailbox(email))
+        address_bucket = digester.hex("limit of requests", "address", mailbox(email))
         wanted.append(Allowed("address", address_bucket, limits.per_address))
     wanted.append(Allowed("overall", digester.hex("limit of requests", "overall"), limits.overall))
     return tuple(wanted)
-
-
-def _mailbox(email: str) -> str:
-    """The address as one mailbox: ``Marie+bank@…``, ``m.arie@…`` and ``marie@…`` may reach the same person.
-
-    The largest provider ignores dots: each way of writing them would else be good for more letters to one person.
-    """
-    local, _, domain = email.strip().lower().rpartition("@")
-    return f"{local.partition('+')[0].replace('.', '')}@{domain}"
 
 
 def _clean(text: str, masked: dict[str, None], language: str, iban: IbanRule) -> str:

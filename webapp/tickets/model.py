@@ -45,7 +45,10 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StoredRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A ticket read back and opened, for the delivery worker. Card numbers are already masked."""
+    """A ticket read back and opened, for the delivery worker. Card numbers are already masked.
+
+    `link`, `code`: the customer's way to the case, for letters to the customer and for nobody else; "" without one.
+    """
 
     reference: str
     nature: str
@@ -59,6 +62,10 @@ class StoredRequest(msgspec.Struct, frozen=True, kw_only=True):
     phone: str
     fields: dict[str, str]
     message: str
+    state: str = "received"
+    state_at: datetime | None = None
+    link: str = ""
+    code: str = ""
 
     def __repr__(self) -> str:
         return f"<StoredRequest {self.reference}>"
@@ -68,6 +75,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """Proof that a request is kept: it exists only after the commit.
 
     `masked`: kinds of secrets taken out (``redaction.Kind``), each once. `repeated`: the request was already there.
+    `link`: the secret of the customer's link (``confidential/link.py``), given once: nobody can give it again.
     """
 
     reference: str
@@ -75,6 +83,10 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     nature: str
     masked: tuple[str, ...] = ()
     repeated: bool = False
+    link: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Receipt {self.reference}>"  # the link opens the case
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +112,14 @@ class TooManyRequests(Exception):
         super().__init__(f"limit reached: {limit}, {retry_after} s left")
         self.retry_after = retry_after
         self.limit = limit
+
+
+class CaseNotFound(Exception):
+    """No case opens with this link: it never existed, was replaced, withdrawn, or its words are deleted."""
+
+
+class CaseOver(Exception):
+    """The case has been closed for so long that a new request must be written."""
 
 
 class TicketEmptied(Exception):

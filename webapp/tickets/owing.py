@@ -17,10 +17,13 @@ _TURN = 12  # characters of a message's random id: 48 bits, within one ticket
 
 
 def owed(
-    *, ticket_id: str, reference: str, kind: str, destination: str, due_at: int, message_id: str = ""
+    *, ticket_id: str, reference: str, kind: str, destination: str, due_at: int, message_id: str = "", turn: str = ""
 ) -> dict[str, Any]:
-    """A row for ``tables.delivery``. `due_at` in milliseconds; `message_id`: the turn it carries, if not the first."""
-    parts = [reference, kind, message_id[:_TURN], "" if kind in LETTERS else destination]
+    """A row for ``tables.delivery``. `due_at` in milliseconds; `message_id`: the turn it carries, if not the first.
+
+    `turn` tells sendings of one kind apart that carry none.
+    """
+    parts = [reference, kind, (message_id or turn)[:_TURN], "" if kind in LETTERS else destination]
     return {
         "key": ":".join(filter(None, parts)),
         "ticket_id": ticket_id,

@@ -5,6 +5,14 @@ def person(ticket_id: str) -> str:
     return f"ticket/{ticket_id}/sealed_person"
 
 
+def link(ticket_id: str) -> str:
+    return f"ticket/{ticket_id}/sealed_link"
+
+
+def answers(ticket_id: str) -> str:
+    return f"ticket/{ticket_id}/link_answers"
+
+
 def body(ticket_id: str, message_id: str) -> str:
     """A message is bound to its ticket too: under another one it does not open."""
     return f"message/{ticket_id}/{message_id}/sealed_body"

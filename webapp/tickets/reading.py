@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 
 from webapp.confidential.safe import Safe
 from webapp.tables import message, moment, ticket
-from webapp.tickets import places
+from webapp.tickets import links, places
 from webapp.tickets.model import Person, StoredRequest, TicketEmptied, TicketNotFound
 
 _FIRST_MESSAGE = (
@@ -31,6 +31,7 @@ def load(connection: Connection, safe: Safe, ticket_id: str) -> StoredRequest:
         raise TicketEmptied(ticket_id)
     sealed_person = safe.open(row.sealed_person, places.person(row.id))
     person = msgspec.json.decode(sealed_person, type=Person)
+    link = links.of(safe, row)
     place, formerly = places.body(row.id, row.message_id), places.body_formerly(row.message_id)
     return StoredRequest(
         reference=row.reference,
@@ -45,6 +46,10 @@ def load(connection: Connection, safe: Safe, ticket_id: str) -> StoredRequest:
         phone=person.phone,
         fields=person.fields,
         message=safe.open(row.sealed_body, place, formerly=formerly).decode(),
+        state=row.state,
+        state_at=moment(row.state_at),
+        link=link.text if link else "",
+        code=link.code if link and row.code_lock else "",
     )
 
 

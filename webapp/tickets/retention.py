@@ -27,12 +27,14 @@ from webapp.tables import (
     delivery,
     delivery_case,
     message,
+    milestone,
     milliseconds,
     moment,
     opinion,
     opinion_given,
     ticket,
 )
+from webapp.tickets.conversation import cut
 
 COUNTERS = timedelta(hours=48)
 """How long the counters against abuse are kept at most."""
@@ -162,12 +164,14 @@ def _tickets(database: Database, due: ColumnElement[bool], most: int, act: Act) 
 
 
 def _empty(connection: Connection, ids: Sequence[str], now: int) -> None:
+    cut(connection, ids, "emptied")
     connection.execute(update(message).where(message.c.ticket_id.in_(ids)).values(sealed_body=b""))
-    connection.execute(update(ticket).where(ticket.c.id.in_(ids)).values(sealed_person=b"", emptied_at=now))
+    nothing = {"sealed_person": b"", "person_digest": "", "emptied_at": now}
+    connection.execute(update(ticket).where(ticket.c.id.in_(ids)).values(**nothing))
 
 
 def _delete(connection: Connection, ids: Sequence[str]) -> None:
-    for table in (delivery_case, delivery, message):
+    for table in (milestone, delivery_case, delivery, message):
         connection.execute(delete(table).where(table.c.ticket_id.in_(ids)))
     connection.execute(delete(ticket).where(ticket.c.id.in_(ids)))
 

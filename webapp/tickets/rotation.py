@@ -35,6 +35,7 @@ class Sealed(msgspec.Struct, frozen=True):
 
 SEALED: tuple[Sealed, ...] = (
     Sealed(ticket.c.sealed_person, places.person, bound=(ticket.c.id,)),
+    Sealed(ticket.c.sealed_link, places.link, bound=(ticket.c.id,)),
     Sealed(message.c.sealed_body, places.body, places.body_formerly, bound=(message.c.ticket_id, message.c.id)),
 )
 """Every column that holds values of the safe."""
