@@ -297,6 +297,7 @@ class TestALostLink:
         assert desk.seen(link) == before
         with pytest.raises(CaseNotFound):
             desk.seen()
+        desk.counter.advance(seconds=1)
         desk.answer("Remboursés.", "rt:2")
         assert desk.seen(link).turns[-1].text == "Remboursés."
 
@@ -432,7 +433,7 @@ def _answers_of(connection: Any, ticket_id: str) -> bytes:
 def test_an_emptied_ticket_opens_no_more_and_takes_no_answer(desk: Desk) -> None:
     with desk.counter.database.transaction() as connection:
         connection.execute(update(delivery).values(state="delivered", delivered_at=0))
-    desk.counter.advance(days=400)
+    desk.counter.advance(days=40)
     assert purge(desk.counter.database, desk.counter.now, Periods()).emptied == 1
     with pytest.raises(CaseNotFound):
         desk.seen()

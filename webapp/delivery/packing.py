@@ -19,6 +19,10 @@ class Packer:
 
     def pack(self, claim: Claim) -> Parcel:
         """Errors: ``TicketNotFound``, ``TicketEmptied``, ``SafeError``, ``DatabaseUnavailable``."""
+        if claim.kind == "link":
+            links.replace(self._database, self._safe, claim.ticket_id, claim.key, now=self._clock())
+        elif claim.kind in LETTERS:
+            links.ensure(self._database, self._safe, claim.ticket_id, claim.key, now=self._clock())
         with self._database.reading() as connection:
             request = reading.load(connection, self._safe, claim.ticket_id)
             text, written_at = "", request.created_at

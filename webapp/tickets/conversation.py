@@ -24,7 +24,7 @@ from webapp.tables import delivery, message, milestone, milliseconds, moment, ti
 from webapp.tickets import places
 from webapp.tickets.limits import Allowed, take
 from webapp.tickets.model import CaseNotFound, CaseOver, TicketEmptied, TicketNotFound
-from webapp.tickets.owing import LETTERS, helpdesks, owed
+from webapp.tickets.owing import LETTERS, helpdesks, owed, turn_of
 from webapp.tickets.states import BANK_STATES, NEWS, REOPENABLE, after_customer_wrote
 
 PER_CASE = 20
@@ -234,7 +234,7 @@ def _owe_notice(connection: Connection, found: Row[Any], now: int, *, message_id
         destination=found.letters,
         due_at=now,
         message_id=message_id,
-        turn=secrets.token_hex(6),
+        turn=turn_of(now),
     )
     connection.execute(insert(delivery), row)
 

@@ -5,13 +5,12 @@ the former link opens nothing. Whoever asks for a link by its reference gets no 
 the same statements run, and the letter goes to the address that the ticket holds.
 """
 
-import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, Connection, Row, bindparam, exists, insert, literal, select, update
+from sqlalchemy import Column, Connection, Row, bindparam, exists, literal, select, update
 
 from webapp.confidential.digest import Digester
 from webapp.confidential.link import NO_LOCK, Link, close_for, unlock
@@ -21,7 +20,7 @@ from webapp.tables import delivery, message, milliseconds, ticket
 from webapp.tickets import places
 from webapp.tickets.limits import Allowed, take
 from webapp.tickets.model import Person
-from webapp.tickets.owing import owed
+from webapp.tickets.owing import owed, turn_of
 
 CODE_LASTS = timedelta(hours=1)
 ASKED_PER_CASE = 3
@@ -71,7 +70,7 @@ def ask(
     """
     moment = milliseconds(now)
     limits = _limits(digester, "link asked", reference, network, per_network, ASKED_PER_CASE)
-    row = owed(ticket_id="", reference=reference, kind="link", destination="", due_at=moment, turn=secrets.token_hex(6))
+    row = owed(ticket_id="", reference=reference, kind="link", destination="", due_at=moment, turn=turn_of(moment))
     values = {**row, "ticket_id": ticket.c.id, "destination": ticket.c.letters}
     del values["message_id"]  # it carries none
     unsent = exists().where(delivery.c.ticket_id == ticket.c.id, delivery.c.kind == "link", delivery.c.state == "due")
@@ -81,7 +80,8 @@ def ask(
     )
     with database.transaction() as connection:
         take(database, connection, limits, moment)
-        connection.execute(insert(delivery).from_select(list(values), may))
+        once = database.upsert(delivery).from_select(list(values), may).on_conflict_do_nothing()
+        connection.execute(once)
 
 
 def by_code(
@@ -102,14 +102,27 @@ def by_code(
     return unlock(code, lock)
 
 
+def ensure(database: Database, safe: Safe, ticket_id: str, key: str, *, now: datetime) -> None:
+    """Give the ticket a link if it has none (it is older than links). Errors: ``SafeError``."""
+    with database.reading() as connection:
+        without = select(ticket.c.id).where(ticket.c.id == ticket_id, ticket.c.sealed_link.is_(None))
+        if connection.execute(without).first() is None:
+            return
+    replace(database, safe, ticket_id, key, now=now)
+
+
 def replace(database: Database, safe: Safe, ticket_id: str, key: str, *, now: datetime) -> None:
     """Give the ticket a new link, for the letter of the sending `key`; at its next attempt it is the same one.
 
-    The code in that letter opens it for an hour from the first attempt. Errors: ``SafeError``.
+    The code in that letter opens it for an hour from the last attempt. Errors: ``SafeError``.
     """
     with database.transaction() as connection:
         row = connection.execute(select(ticket).where(ticket.c.id == ticket_id).with_for_update()).one_or_none()
-        if row is None or row.link_by == key or row.emptied_at is not None or row.state == "withdrawn":
+        if row is None or row.emptied_at is not None or row.state == "withdrawn":
+            return
+        until = milliseconds(now + CODE_LASTS)
+        if row.link_by == key and row.sealed_link:
+            connection.execute(update(ticket).where(ticket.c.id == ticket_id).values(code_until=until))
             return
         person = msgspec.json.decode(safe.open(row.sealed_person, places.person(row.id)), type=Person)
         link = Link.new()
@@ -121,7 +134,7 @@ def replace(database: Database, safe: Safe, ticket_id: str, key: str, *, now: da
             .values(
                 link_by=key,
                 code_lock=link.lock(),
-                code_until=milliseconds(now + CODE_LASTS),
+                code_until=until,
                 **columns(safe, ticket_id, link, person.fields),
             )
         )

@@ -35,6 +35,18 @@ def owed(
     }
 
 
+def turn_of(now: int) -> str:
+    """A turn for a letter that carries no message: the moment it was owed (UTC milliseconds), so that it keeps its date
+    at each attempt."""
+    return f"{now:0{_TURN}x}"
+
+
+def owed_at(key: str) -> int | None:
+    """The moment in the key of such a letter."""
+    turn = key.rpartition(":")[2]
+    return int(turn, 16) if len(turn) == _TURN else None
+
+
 def helpdesks(connection: Connection, ticket_id: str) -> list[str]:
     """The destinations that were owed the request: what the customer adds goes to the same ones."""
     query = select(delivery.c.destination).where(delivery.c.ticket_id == ticket_id, delivery.c.kind == "request")
