@@ -108,6 +108,11 @@ class Settings:
     limit_overall: int = option(2_000, "requests accepted altogether", unit="per hour")
     feedback_per_network: int = option(60, "opinions on articles accepted from one network prefix", unit="per hour")
 
+    payment_themes: str = option(
+        "cartes,virements,cheques-especes",
+        "themes whose complaints are about payment services: answered within 15 working days (L133-45)",
+        unit="list of theme ids",
+    )
     retention_body_days: int = option(
         30, "a ticket's words and person are deleted so long after its last delivery", unit="days"
     )
@@ -148,6 +153,10 @@ class Settings:
     @property
     def facebook_page_ids(self) -> frozenset[str]:
         return frozenset(each.strip() for each in self.facebook_pages.split(",") if each.strip())
+
+    @property
+    def payment_theme_ids(self) -> frozenset[str]:
+        return frozenset(each.strip() for each in self.payment_themes.split(",") if each.strip())
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None, *, opens: bool = True) -> "Settings":

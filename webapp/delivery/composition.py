@@ -1,10 +1,12 @@
-"""Ticket → letter: what the agent reads, and the acknowledgement that the customer gets.
+"""Ticket → letter: what the agent reads, and the letters that the customer gets.
 
 The agent's letter carries the customer's words; every header value is cleaned first, so that none can end a header,
-add a recipient or hide text. The acknowledgement goes to an address that anybody may have typed into the form:
-it holds not one word of the visitor, or the bank's server would post strangers' messages under the bank's name.
+add a recipient or hide text. Letters to the customer go to an address that anybody may have typed into the form: they
+hold not one word of the visitor, or the bank's server would post strangers' messages under the bank's name, and not
+one word of the bank's answer, which is read on the follow-up page.
 """
 
+from datetime import date
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
@@ -18,9 +20,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from webapp.delivery.destinations.base import DeliveryError
 from webapp.delivery.letterhead import Drawer
 from webapp.delivery.parcel import Parcel, Sheet
-from webapp.delivery.wording import address, one_line, several_lines, spoken
+from webapp.delivery.wording import address, one_line, several_lines, spoken, spoken_day
 from webapp.settings import ROOT, Settings
+from webapp.tickets.deadlines import Deadlines, deadlines
 from webapp.tickets.model import StoredRequest
+from webapp.tickets.owing import LETTERS
 
 _NATURES = {
     "question": "Question",
@@ -28,7 +32,12 @@ _NATURES = {
     "complaint": "Réclamation",
     "urgent": "URGENT, fraude ou vol",
 }
-_RECEIVED = {"fr": "Nous avons bien reçu votre message", "en": "We have received your message"}
+_SUBJECTS = {
+    "acknowledgement": {"fr": "Nous avons bien reçu votre message", "en": "We have received your message"},
+    "notice": {"fr": "Du nouveau pour votre demande", "en": "There is news about your request"},
+    "link": {"fr": "Votre nouveau lien de suivi", "en": "Your new follow-up link"},
+}
+_FOLLOW_UP = {"fr": "/suivi", "en": "/en/follow-up"}  # a test compares them with the pages' own table
 _SURFACES = {"hub": "site de la banque", "widget": "site d'un partenaire", "tab": "page Facebook"}
 _LANGUAGES = {"fr": "français", "en": "anglais"}
 
@@ -60,8 +69,8 @@ class Composer:
             return self._request(parcel, to or self._settings.mail_to)
         if parcel.kind == "message":
             return self._message(parcel, to or self._settings.mail_to)
-        if parcel.kind == "acknowledgement":
-            return self._acknowledgement(parcel)
+        if parcel.kind in LETTERS:
+            return self._letter(parcel)
         raise DeliveryError("kind", permanent=True)
 
     def _request(self, parcel: Parcel, to: str) -> EmailMessage:
@@ -140,42 +149,62 @@ class Composer:
             phone=one_line(request.phone),
             answers=[(label, several_lines(value)) for label, value in answers],
             message=several_lines(request.message),
+            due=[(label, spoken_day(day, "fr")) for label, day in self._due(request)],
             answer_by=answer_by,
         )
 
-    def _acknowledgement(self, parcel: Parcel) -> EmailMessage:
+    def _due(self, request: StoredRequest) -> list[tuple[str, date]]:
+        """What the bank owes whoever complains, for the agent: what to do, by when."""
+        due = self._deadlines(request)
+        if due is None:
+            return []
+        rows = [("Accuser réception au plus tard", due.acknowledge), ("Répondre au plus tard", due.answer)]
+        return rows + ([("Répondre, si une raison a été donnée avant, au plus tard", due.latest)] if due.latest else [])
+
+    def _letter(self, parcel: Parcel) -> EmailMessage:
+        """What goes to the customer: it announces and never tells. Not one word that the visitor typed."""
         request = parcel.request
         customer = address(request.email)
         if not customer:
             raise DeliveryError("address", permanent=True)
-        language = request.language if request.language in _RECEIVED else "fr"
+        if parcel.kind != "acknowledgement" and not request.link:
+            raise DeliveryError("link", permanent=True)
+        language = request.language if request.language in _FOLLOW_UP else "fr"
         mail = self._envelope(parcel, to=customer)
-        mail["Subject"] = f"{_RECEIVED[language]} ({request.reference})"
+        words = self._letter_words(parcel, language)
+        mail["Subject"] = f"{words['subject']} ({request.reference})"
         # RFC 3834, and Exchange's own header: no out-of-office may answer this letter.
         mail["Auto-Submitted"] = "auto-replied"
         mail["X-Auto-Response-Suppress"] = "All"
-        words = self._acknowledgement_words(request, language)
-        name = f"acknowledgement.{language}"
+        name = f"{parcel.kind}.{language}"
         mail.set_content(self._templates.get_template(f"{name}.txt").render(words), cte="quoted-printable")
         html = self._templates.get_template(f"{name}.html").render(words)
         mail.add_alternative(html, subtype="html", cte="quoted-printable")
         mail["Content-Language"] = language
         return mail
 
-    def _acknowledgement_words(self, request: StoredRequest, language: str) -> dict[str, Any]:
-        """Everything the acknowledgement may say: from the bank's content and the ticket's own marks."""
-        letterhead = self._drawer.current()
+    def _letter_words(self, parcel: Parcel, language: str) -> dict[str, Any]:
+        """Everything that a letter may say: from the bank's content and the ticket's own marks."""
+        request, letterhead, site = parcel.request, self._drawer.current(), self._settings.public_url.rstrip("/")
+        due = self._deadlines(request)
         return {
             "reference": request.reference,
-            "subject": _RECEIVED[language],
+            "subject": _SUBJECTS[parcel.kind][language],
             "bank": letterhead.bank() or self._settings.mail_from.rpartition("@")[2],
             "received": spoken(request.created_at, language),
             "nature": letterhead.nature(request.nature, language),
             "delay": letterhead.delay(request.nature, language),
             "next_steps": letterhead.next_steps(request.nature, language),
             "numbers": letterhead.numbers(language),
-            "site": self._settings.public_url.rstrip("/"),
+            "site": site,
+            "link": f"{site}{_FOLLOW_UP[language]}/{request.link}" if request.link else "",
+            "follow_up": f"{site}{_FOLLOW_UP[language]}",
+            "code": request.code if parcel.kind == "link" else "",
+            "answer_by": spoken_day(due.answer, language) if due else "",
         }
+
+    def _deadlines(self, request: StoredRequest) -> Deadlines | None:
+        return deadlines(request.nature, request.theme, request.created_at, self._settings.payment_theme_ids)
 
     def _message_id(self, key: str) -> str:
         return f"<{key.replace(':', '.')}@{self._host}>"

@@ -1,21 +1,33 @@
 """Claim → parcel: the ticket opened, the turn it carries, and what the destination already calls it."""
 
+from collections.abc import Callable
+from datetime import UTC, datetime
+
 from webapp.confidential.safe import Safe
 from webapp.db import Database
 from webapp.delivery import cases
 from webapp.delivery.composition import Composer
 from webapp.delivery.outbox import Claim
 from webapp.delivery.parcel import Parcel
-from webapp.tickets import reading
+from webapp.tables import moment
+from webapp.tickets import links, reading
+from webapp.tickets.owing import LETTERS, owed_at
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Packer:
     """Packs for one bank. `safe` must be able to open: this is the worker's side of the house."""
 
-    def __init__(self, database: Database, safe: Safe, composer: Composer) -> None:
+    def __init__(
+        self, database: Database, safe: Safe, composer: Composer, clock: Callable[[], datetime] = _utc_now
+    ) -> None:
         self._database = database
         self._safe = safe
         self._composer = composer
+        self._clock = clock
 
     def pack(self, claim: Claim) -> Parcel:
         """Errors: ``TicketNotFound``, ``TicketEmptied``, ``SafeError``, ``DatabaseUnavailable``."""
@@ -28,6 +40,9 @@ class Packer:
             text, written_at = "", request.created_at
             if claim.message_id is not None:
                 text, written_at = reading.turn(connection, self._safe, claim.message_id)
+                text = "" if claim.kind in LETTERS else text  # letters announce, they never tell
+            elif claim.kind in ("notice", "link"):
+                written_at = moment(owed_at(claim.key) or 0)
             elif claim.kind == "request":
                 text = request.message
             case = cases.named(connection, claim.ticket_id, claim.destination)

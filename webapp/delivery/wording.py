@@ -1,7 +1,7 @@
 """How a letter writes what it did not choose: visitors' lines, addresses, moments."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 _PARIS = ZoneInfo("Europe/Paris")
@@ -60,11 +60,15 @@ def address(typed: str) -> str:
     return f"{local}@{ascii_domain}"
 
 
+def spoken_day(day: date, language: str) -> str:
+    """``dimanche 24 janvier 2027``, ``Sunday 24 January 2027``."""
+    number = "1er" if language == "fr" and day.day == 1 else day.day
+    return f"{_DAYS[language][day.weekday()]} {number} {_MONTHS[language][day.month - 1]} {day.year}"
+
+
 def spoken(moment: datetime, language: str) -> str:
     """Day and time at the bank: ``dimanche 22 novembre 2026 à 14 h 05``, ``Sunday 22 November 2026 at 14:05``."""
     there = moment.astimezone(_PARIS)
-    weekday, month = _DAYS[language][there.weekday()], _MONTHS[language][there.month - 1]
     if language == "fr":
-        day = "1er" if there.day == 1 else there.day
-        return f"{weekday} {day} {month} {there.year} à {there.hour} h {there.minute:02}"
-    return f"{weekday} {there.day} {month} {there.year} at {there:%H:%M}"
+        return f"{spoken_day(there.date(), language)} à {there.hour} h {there.minute:02}"
+    return f"{spoken_day(there.date(), language)} at {there:%H:%M}"
