@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import msgspec
+
 from webapp.confidential.safe import Safe
 from webapp.db import Database
 from webapp.delivery import cases
@@ -37,6 +39,8 @@ class Packer:
             links.ensure(self._database, self._safe, claim.ticket_id, claim.key, now=self._clock())
         with self._database.reading() as connection:
             request = reading.load(connection, self._safe, claim.ticket_id)
+            if claim.kind not in LETTERS:  # the customer's way in is no helpdesk's business
+                request = msgspec.structs.replace(request, link="", code="")
             text, written_at = "", request.created_at
             if claim.message_id is not None:
                 text, written_at = reading.turn(connection, self._safe, claim.message_id)
