@@ -2,6 +2,7 @@
 
 import pytest
 
+from webapp.search import Ear
 from webapp.search.spelling import Correction, Speller, distance
 
 KNOWN = {
@@ -64,3 +65,7 @@ def test_distance_counts_an_exchange_as_one() -> None:
     assert distance("iabn", "iban", 2) == 1
     assert distance("carte", "carte", 2) == 0
     assert distance("carte", "chequier", 2) == 3
+
+
+def test_a_misspelt_word_is_found_behind_the_article_glued_to_it(rivage: Ear) -> None:
+    assert rivage.ask("resilier lassurence", "fr").did_you_mean == "resilier assurance"

@@ -100,3 +100,11 @@ def test_positions_are_those_of_the_written_text(french: Analysis) -> None:
 
 def test_a_word_without_end_is_cut(french: Analysis) -> None:
     assert max(len(word) for word in french.words("a" * 10_000)) == 32
+
+
+def test_sms_spelling_and_glued_articles_are_undone() -> None:
+    french = analysis("fr")
+    assert french.words("jfais koi") == ["je", "fais", "quoi"]
+    assert french.words("lappli dargent") == ["le", "appli", "de", "argent"]
+    assert french.words("mon conte en banke") == ["mon", "compte", "en", "banque"]
+    assert french.words("large demain lettre") == ["large", "demain", "lettre"]

@@ -11,6 +11,7 @@ from webapp.search.words import Analysis
 MOST_WORDS = 40  # of a question: 200 characters hold about 35
 CORRECTIONS = 12  # unknown words of a question looked up in the speller
 DEEP_CORRECTIONS = 4  # of them with two errors, which costs more
+GLUED = "ldj"  # letters that people leave glued to the next word: "lassurence", "dargens"
 TELLING = 24  # words kept of a long message
 
 
@@ -100,6 +101,8 @@ class Reader:
             return None
         budget[0] -= 1
         found = self._speller.near(word)
+        if found is None and word[0] in GLUED and len(word) > SHORTEST + 1:
+            found = self._speller.near(word[1:]) if word[1:] not in self._speller else Correction(word[1:], sure=True)
         if found is None and budget[1]:
             budget[1] -= 1
             found = self._speller.far(word)
