@@ -85,6 +85,7 @@ def test_a_thousand_hostile_messages_change_nothing(guest: Guest, host: HostMake
     opened(page, guest.put("/fuzz", TEXT + guest.link() + inline + guest.script))
     page.wait_for_timeout(300)
     before = page.evaluate(STATE)
+    inside = [frame.content() for frame in page.frames[1:]]
     words = ["ready", "resize", "close", "answered", "sent", "open", "__proto__", "constructor", "", None, 7, {}, []]
     chance = random.Random(3)  # the same thousand every time
     values: list[Any] = [None, 0, -1, 1e99, "900", [], {}, True, {"height": 5}, "x" * 10_000]
@@ -104,6 +105,8 @@ def test_a_thousand_hostile_messages_change_nothing(guest: Guest, host: HostMake
     )
     page.wait_for_timeout(300)
     assert page.evaluate(STATE) == before
+    assert [frame.content() for frame in page.frames[1:]] == inside
+    assert len(inside) == 2
     assert page.evaluate("() => thrown") == []
     assert "ready" in before
 
