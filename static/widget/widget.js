@@ -32,7 +32,7 @@ header :is(a,button):focus-visible{outline-offset:-4px}
 iframe{display:block;flex:1;width:100%;min-height:0;border:0;background:Canvas}
 .inline iframe{min-height:28em}
 p{margin:0;padding:1em}
-p a{display:inline-flex;align-items:center}
+p a{display:flex;align-items:center;width:fit-content;margin-top:.75em;padding:0 1.4em;border-radius:2em;background:ACCENT;color:#fff}
 [hidden]{display:none!important}
 @media(max-width:36em),(max-height:30em){dialog,dialog.start{inset:0;width:100%;height:100%;max-width:none;max-height:none;border:0;border-radius:0}}`;
   const sheet = new CSSStyleSheet();
