@@ -33,6 +33,7 @@ PAGE = FOLDER / "README.md"
 SCORE = "<!-- score: written by `python -m benchmarks.french_questions --record` -->"
 HALVES = ("development", "kept_apart")
 SHOWN_FIRST = 3
+PRESSING = ("urgent", "distress")
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -59,12 +60,12 @@ class Outcome:
     @property
     def sure(self) -> bool:
         """Whether the first article is shown as an answer, not as something that may help."""
-        return self.answers.answered
+        return self.answers.settled
 
     @property
     def pressing(self) -> bool:
         """Whether the customer is in danger: a telephone number comes first."""
-        return self.asked.orientation in ("urgent", "distress")
+        return self.asked.orientation in PRESSING
 
 
 def read(half: str) -> list[Asked]:
@@ -87,7 +88,7 @@ def score(outcomes: Sequence[Outcome]) -> dict[str, float]:
     `top1`, `top3`: of the questions that an article answers, those where one stands first or among the first three.
     `answered`: of the same, those where the first article is shown as an answer. `false`: of the questions that no
     article answers, those where one is shown as an answer all the same. `raised`: of the pressing ones, those where an
-    urgent contact comes first. `alarms`: of the others with a known destination, those where one comes too.
+    urgent contact or a public number comes first. `alarms`: of the others with a known destination, those where one comes too.
     """
     inside = [each for each in outcomes if each.asked.expected]
     outside = [each for each in outcomes if not each.asked.expected]
@@ -106,8 +107,8 @@ _MEASURES: tuple[tuple[str, str, Callable[[Outcome], bool]], ...] = (
     ("top3", "inside", lambda each: each.rank <= SHOWN_FIRST),
     ("answered", "inside", lambda each: each.sure),
     ("false", "outside", lambda each: each.sure),
-    ("raised", "pressing", lambda each: bool(each.answers.urgent)),
-    ("alarms", "calm", lambda each: bool(each.answers.urgent)),
+    ("raised", "pressing", lambda each: each.answers.orientation.kind in PRESSING),
+    ("alarms", "calm", lambda each: each.answers.orientation.kind in PRESSING),
 )
 GATED = {"top3": True, "answered": True, "false": False, "raised": True}  # figure of all questions → more is better
 

@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 
 from webapp.knowledge.validation import SCHEMAS
 
-NAMES = ("common", "site", "contacts", "branches", "synonyms", "forms", "article", "page", "routes")
+NAMES = ("common", "site", "contacts", "branches", "synonyms", "forms", "orientation", "article", "page", "routes")
 
 
 @pytest.mark.parametrize("name", NAMES)

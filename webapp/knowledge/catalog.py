@@ -13,6 +13,7 @@ import msgspec
 from webapp.knowledge.articles import Article, Page, Text, Theme, said
 from webapp.knowledge.contacts import Branch, ContactPoint, HolidayTable, PublicNumber
 from webapp.knowledge.routes import Routes
+from webapp.knowledge.rules import Rule, ThemeWords
 
 PREVIEW = "apercu"  # the partner that every site has: itself, for the preview on /integration/
 
@@ -126,6 +127,8 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     branches: tuple[Branch, ...]
     natures: tuple[Nature, ...]
     synonyms: dict[str, tuple[tuple[str, ...], ...]]
+    rules: tuple[Rule, ...] = ()
+    theme_words: tuple[ThemeWords, ...] = ()
     images: dict[str, str] = {}
     holidays: HolidayTable = {}
     routes: Routes = Routes()
@@ -159,6 +162,12 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     def nature(self, nature_id: str) -> Nature | None:
         return self._tables.natures.get(nature_id)
+
+    def rule(self, rule_id: str) -> Rule | None:
+        return self._tables.rules.get(rule_id)
+
+    def public_number(self, number: str) -> PublicNumber | None:
+        return self._tables.numbers.get(number)
 
     def nature_by_slug(self, language: str, slug: str) -> Nature | None:
         return self._tables.nature_slugs.get((language, slug))
@@ -208,6 +217,8 @@ class _Tables:
         self.contacts = {each.id: each for each in catalog.contact_points}
         self.branches = {each.id: each for each in catalog.branches}
         self.natures = {each.id: each for each in catalog.natures}
+        self.rules = {each.id: each for each in catalog.rules}
+        self.numbers = {each.number: each for each in catalog.public_numbers}
         self.nature_slugs = {(lang, said(each.slug, lang)): each for each in catalog.natures for lang in languages}
         ordered = sorted(catalog.branches, key=lambda each: (fold(each.town), fold(each.name)))
         self.places = [(each, _place_names(each)) for each in ordered]

@@ -22,6 +22,7 @@ from webapp.knowledge.rendering import Context, Notes, Rendered, render
 from webapp.knowledge.report import Problem, Report
 from webapp.knowledge.revision import code_revision
 from webapp.knowledge.routes import Routes
+from webapp.knowledge.rule_checks import check_rules
 from webapp.knowledge.targets import Targets
 
 REVIEW_SOON = timedelta(days=30)
@@ -49,6 +50,7 @@ def check(content: Path, today: date) -> Report:
     pages = {(each.language, each.slug) for each in drafts if each.theme == PAGES}
     problems = reader.problems
     problems += check_sheets(sheets, slugs, pages)
+    problems += check_rules(sheets)
     problems += check_drafts(drafts, sheets, slugs)
     rendered = _render_all(drafts, sheets, Targets(sheets, slugs, images), problems)
     for draft in drafts:
@@ -191,6 +193,8 @@ def _catalog(
         branches=sheets.branches or (),
         natures=sheets.natures or (),
         synonyms=sheets.synonyms or {},
+        rules=sheets.rules,
+        theme_words=sheets.theme_words,
         images=images,
         holidays=holiday_table(today.year - 1, today.year + HOLIDAY_YEARS),
         routes=sheets.routes or Routes(),

@@ -50,6 +50,7 @@ class ContactPoint(msgspec.Struct, frozen=True, kw_only=True):
     summary: Text = {}
     urgent: bool = False
     urgent_when: dict[str, tuple[str, ...]] = {}
+    urgent_unless: dict[str, tuple[str, ...]] = {}
     phone: str = ""
     phone_abroad: str = ""
     price: Text = {}

@@ -1,7 +1,7 @@
 """The YAML files of `content/`, read and held against their schemas, then as the catalog's own types."""
 
 import os
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -11,11 +11,13 @@ from webapp.knowledge.contacts import Branch, ContactPoint, PublicNumber
 from webapp.knowledge.files import LARGEST_YAML, Reader
 from webapp.knowledge.hours_reading import read_hours
 from webapp.knowledge.routes import Routes
+from webapp.knowledge.rules import Rule, ThemeWords, expanded
 from webapp.knowledge.validation import validate
 from webapp.knowledge.yaml_reading import Document, read_yaml
 
 FILES = ("site", "contacts", "branches", "synonyms", "forms")
-OPTIONAL = ("routes",)  # a bank that does not need them has no such file
+OPTIONAL = ("orientation", "routes")  # a bank that does not need them has no such file
+Worded = TypeVar("Worded", Rule, ThemeWords)
 ALSACE_MOSELLE = ("57", "67", "68")
 
 
@@ -30,6 +32,8 @@ class Sheets(msgspec.Struct, kw_only=True):
     natures: tuple[Nature, ...] | None = None
     synonyms: dict[str, tuple[tuple[str, ...], ...]] | None = None
     routes: Routes | None = None
+    rules: tuple[Rule, ...] = ()
+    theme_words: tuple[ThemeWords, ...] = ()
 
 
 def read_sheets(reader: Reader) -> Sheets:
@@ -58,6 +62,9 @@ def read_sheets(reader: Reader) -> Sheets:
         sheets.synonyms = {lang: tuple(tuple(group) for group in groups) for lang, groups in whole["synonyms"].items()}
     if "routes" in whole:
         sheets.routes = _routes(documents["routes"])
+    if "orientation" in whole:
+        sheets.rules = _rules(whole["orientation"], "rules", Rule)
+        sheets.theme_words = _rules(whole["orientation"], "themes", ThemeWords)
     return sheets
 
 
@@ -118,3 +125,16 @@ def _nature(data: dict[str, Any]) -> Nature:
         for each in data.get("fields", [])
     )
     return msgspec.structs.replace(msgspec.convert({**data, "fields": []}, Nature), fields=fields)
+
+
+def _rules(data: dict[str, Any], part: str, kind: type[Worded]) -> tuple[Worded, ...]:
+    lists = data.get("lists", {})
+    found = []
+    for each in data.get(part, []):
+        phrases = {
+            key: {lang: [expanded(line, lists.get(lang, {})) for line in lines] for lang, lines in each[key].items()}
+            for key in ("when", "unless")
+            if key in each
+        }
+        found.append(msgspec.convert({**each, **phrases}, kind))
+    return tuple(found)

@@ -115,8 +115,10 @@ def _check_numbers(sheets: Sheets) -> Iterator[Problem]:
     if sheets.contact_points is None or sheets.branches is None or sheets.site is None:
         return
     known = known_numbers(sheets)
-    for name in ("site", "contacts", "branches", "forms"):
-        document = sheets.documents[name]
+    for name in ("site", "contacts", "branches", "forms", "orientation"):
+        document = sheets.documents.get(name)
+        if document is None:
+            continue
         for place, text in _texts(document.data):
             if place[0] == "legal" or place[-1] in ("phone", "phone_abroad", "url"):
                 continue

@@ -14,7 +14,7 @@ from whoosh.filedb.filestore import FileStorage
 from webapp.search import store
 from webapp.search.excerpts import flat
 from webapp.search.fields import GRAMS, PAIRS, WORDS, grams, terms_of
-from webapp.search.model import Corpus, Document
+from webapp.search.model import Corpus, Document, Place, Rule
 from webapp.search.nearest import Packed, pack
 from webapp.search.words import Analysis, analysis, fold
 
@@ -26,7 +26,8 @@ class Table(msgspec.Struct, frozen=True):
 
     `lengths`: field → terms in each document. `norms`: length of each vector of grams. `phrasings`: see `nearest`.
     `vocabulary`: folded word → occurrences; `writings`: the usual way to write it when not that.
-    `urgent_when`: contact id → phrases.
+    `urgent_when`, `urgent_unless`: contact id → phrases. `rules`, `theme_words`, `branches`:
+    of the corpus, in all languages.
     """
 
     ids: tuple[str, ...]
@@ -39,6 +40,10 @@ class Table(msgspec.Struct, frozen=True):
     writings: dict[str, str]
     synonyms: tuple[tuple[str, ...], ...]
     urgent_when: dict[str, tuple[str, ...]]
+    urgent_unless: dict[str, tuple[str, ...]] = {}
+    rules: tuple[Rule, ...] = ()
+    theme_words: tuple[tuple[str, dict[str, tuple[str, ...]]], ...] = ()
+    branches: dict[str, Place] = {}
 
 
 def build(corpus: Corpus, folder: Path) -> None:
@@ -63,6 +68,8 @@ def _build_language(corpus: Corpus, language: str, folder: Path) -> None:
     spoken = [
         *(word for group in synonyms for word in group),
         *(each for phrases in urgent_when.values() for each in phrases),
+        *(phrase for rule in corpus.rules for phrase in rule.when.get(language, ())),
+        *(text for place in corpus.branches.values() for text in (place.town, place.name)),
     ]
     vocabulary, writings = _vocabulary(documents, spoken, reading)
     table = Table(
@@ -76,6 +83,10 @@ def _build_language(corpus: Corpus, language: str, folder: Path) -> None:
         writings=writings,
         synonyms=synonyms,
         urgent_when=urgent_when,
+        urgent_unless=dict(corpus.urgent_unless.get(language, {})),
+        rules=corpus.rules,
+        theme_words=tuple((theme, dict(when)) for theme, when in corpus.theme_words),
+        branches=dict(corpus.branches),
     )
     store.write_json(folder / f"{language}.json", table)
 

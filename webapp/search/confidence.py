@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from webapp.search.ranking import Signals
 
 ANSWERED = 0.55  # at or above: the first hit is shown as an answer
+NOTHING = 0.03  # below this even a guess misleads: "recette de cuisine" is not about the house insurance
 
 _BIAS = -12.4
 _WORDS = 2.3

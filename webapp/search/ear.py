@@ -1,4 +1,4 @@
-"""The ear: a question in the customer's words → hits, "did you mean", urgent contacts."""
+"""The ear: a question in the customer's words → hits, "did you mean", and where it leads."""
 
 import heapq
 from collections.abc import Mapping, Sequence
@@ -9,16 +9,17 @@ import msgspec
 
 from webapp.search import store
 from webapp.search.build import Table
-from webapp.search.confidence import ANSWERED, confidence
+from webapp.search.confidence import ANSWERED, NOTHING, confidence
 from webapp.search.excerpts import Marker
-from webapp.search.model import Answers, Hit, Piece
+from webapp.search.model import Answers, Hit, Orientation, Piece
 from webapp.search.nearest import Nearest
+from webapp.search.orientation import Compass, Verdict, orient
 from webapp.search.postings import Postings
 from webapp.search.question import Question, Reader
 from webapp.search.ranking import Ranking, Signals
 from webapp.search.store import SearchUnavailable
 from webapp.search.synonyms import Thesaurus
-from webapp.search.urgent import Alarms
+from webapp.search.tongue import tongue
 from webapp.search.words import analysis
 
 LONGEST_QUESTION = 200  # characters; the rest is not read
@@ -93,7 +94,16 @@ class Ear:
         room = self._languages.get(language)
         if room is None:
             return Answers(hits=())
-        return room.answer(text, theme, max(0, limit), words)
+        spoken = tongue(text, room.words(text), language)
+        other = self._languages.get(spoken)
+        pressing = other.pressing(text, words) if other else ()
+        answers = room.answer(text, theme, max(0, limit), words, pressing)
+        if not spoken:
+            return answers
+        led = answers.orientations
+        if other is None and answers.orientation.kind in ("guess", "nothing"):
+            led = (Orientation(kind="person"), *led)  # no article of ours is in this language
+        return msgspec.structs.replace(answers, language=spoken, orientations=led)
 
 
 class _Language:
@@ -114,10 +124,18 @@ class _Language:
             self._analysis, table.vocabulary, table.writings, thesaurus, lambda stem: self._postings.word(stem).idf
         )
         self._ranking = Ranking(self._postings, Nearest(table.phrasings), thesaurus, self._analysis.stem)
-        self._alarms = Alarms(table.urgent_when, thesaurus, self._analysis)
+        self._compass = Compass(table, thesaurus, self._analysis)
 
     def _weight(self, stem: str) -> float:
         return self._postings.word(stem).idf
+
+    def words(self, text: str) -> list[str]:
+        return self._analysis.words(text)
+
+    def pressing(self, text: str, most_words: int) -> tuple[Orientation, ...]:
+        """What cannot wait, and the wish for a person, in a question that was asked on another language's page."""
+        steps = self._compass.steps(self._read(text, most_words), text)
+        return tuple(each for each in steps if each.kind in ("distress", "urgent", "person"))
 
     def look(self, text: str, most_words: int, answers: Answers) -> Look:
         question = self._read(text, most_words)
@@ -141,9 +159,13 @@ class _Language:
                 scores[document] *= _URGENT_BOOST
         return scores
 
-    def answer(self, text: str, theme: str, limit: int, most_words: int) -> Answers:
+    def answer(
+        self, text: str, theme: str, limit: int, most_words: int, pressing: Sequence[Orientation] = ()
+    ) -> Answers:
+        """`pressing`: what the room of another language found that cannot wait."""
         question = self._read(text, most_words)
-        urgent = self._alarms.raised(question)
+        steps = [*pressing, *self._compass.steps(question, text)]
+        urgent = tuple(dict.fromkeys(contact for each in steps if each.kind == "urgent" for contact in each.contacts))
         signals = self._ranking.signals(question)
         scores = self._scores(signals, urgent)
         worth = self._worth(scores, theme)
@@ -157,7 +179,12 @@ class _Language:
             answered=sure >= ANSWERED,
             did_you_mean=self._did_you_mean(question, best),
             urgent=urgent,
+            orientations=self._orientations(steps, sure, best) if question.words else (),
         )
+
+    def _orientations(self, steps: Sequence[Orientation], sure: float, best: Sequence[int]) -> tuple[Orientation, ...]:
+        verdict = Verdict(sure, self._themes[best[0]] if best and sure >= NOTHING else "")
+        return orient(steps, verdict, [each for each in steps if self._compass.gives_way(each)])
 
     def suggest(self, typed: str, limit: int) -> tuple[Hit, ...]:
         question = self._reader.read(typed, half_typed=not typed[-1:].isspace())

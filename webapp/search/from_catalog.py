@@ -1,11 +1,12 @@
-"""What the ear is to know of a catalog: its articles, its synonyms, and when a contact point is urgent."""
+"""What the ear is to know of a catalog: articles, synonyms, branches, and the rules of orientation."""
 
 from webapp.knowledge.catalog import Catalog
-from webapp.search.model import Corpus, Document
+from webapp.search.model import Corpus, Document, Place, Rule
 
 
 def corpus_of(catalog: Catalog) -> Corpus:
     """The corpus of a catalog; document ids are article slugs, unique within a language."""
+    points = catalog.contact_points
     return Corpus(
         documents=tuple(
             Document(
@@ -23,11 +24,28 @@ def corpus_of(catalog: Catalog) -> Corpus:
         ),
         synonyms=catalog.synonyms,
         urgent_when={
-            language: {
-                contact.id: contact.urgent_when[language]
-                for contact in catalog.contact_points
-                if contact.urgent_when.get(language)
-            }
+            language: {each.id: each.urgent_when[language] for each in points if each.urgent_when.get(language)}
             for language in catalog.site.languages
         },
+        urgent_unless={
+            language: {each.id: each.urgent_unless[language] for each in points if each.urgent_unless.get(language)}
+            for language in catalog.site.languages
+        },
+        rules=tuple(
+            Rule(
+                id=rule.id,
+                leads_to=rule.leads_to,
+                when=rule.when,
+                unless=rule.unless,
+                contacts=rule.contacts,
+                numbers=rule.public_numbers,
+                nature=rule.nature,
+                theme=rule.theme,
+                town=rule.town,
+                after_answer=rule.after_answer,
+            )
+            for rule in catalog.rules
+        ),
+        theme_words=tuple((each.theme, each.when) for each in catalog.theme_words),
+        branches={each.id: Place(each.town, each.name, each.postcode) for each in catalog.branches},
     )

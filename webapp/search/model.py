@@ -1,8 +1,14 @@
 """What goes into the ear and what comes out. Plain data: no catalog, no Whoosh, no HTTP."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
+
+Led = Literal["distress", "urgent", "person", "form", "branch", "contact"]
+"""What an editors' rule can lead to."""
+Kind = Literal["distress", "urgent", "person", "form", "branch", "contact", "answer", "guess", "nothing"]
+"""What a question leads to. `guess`: articles that may help, none of them sure; `nothing`: not even that."""
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,15 +25,49 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     urgent: bool = False
 
 
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """An editors' rule: the words of one phrase of `when` in a question lead to what the rest says.
+
+    `when`, `unless`: language → phrases (``phrases.py`` has their grammar). `town`: only when a branch is named too.
+    `after_answer`: a sure answer goes before.
+    """
+
+    id: str
+    leads_to: Led
+    when: Mapping[str, tuple[str, ...]] = {}
+    unless: Mapping[str, tuple[str, ...]] = {}
+    contacts: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    nature: str = ""
+    theme: str = ""
+    town: bool = False
+    after_answer: bool = False
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A branch, as customers name it."""
+
+    town: str
+    name: str
+    postcode: str
+
+
 class Corpus(msgspec.Struct, frozen=True, kw_only=True):
     """All that one index is built from.
 
-    `urgent_when`: language → contact point id → phrases; every word of one phrase in a question raises that contact.
+    `urgent_when`: language → contact point id → phrases; every word of one phrase in a question raises that contact,
+    `urgent_unless` holds it back.
+    `rules`: in the order in which they are tried. `theme_words`: theme, language → phrases that give a request this
+    theme. `branches`: id → place.
     """
 
     documents: tuple[Document, ...]
     synonyms: Mapping[str, tuple[tuple[str, ...], ...]] = {}
     urgent_when: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
+    urgent_unless: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
+    rules: tuple[Rule, ...] = ()
+    theme_words: tuple[tuple[str, Mapping[str, tuple[str, ...]]], ...] = ()
+    branches: Mapping[str, Place] = {}
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -43,12 +83,33 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     excerpt: tuple[Piece, ...] = ()
 
 
+class Orientation(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that a question leads to, and why.
+
+    `rule`: id of the editors' rule, "" when a contact point's own list or the ranking decided. `phrase`: the editor's
+    phrase that was met. `words`: the customer's words that met it. `contacts`, `branches`, `numbers`: what to show, by
+    id. `nature`, `theme`: what a form would start with ("" when nothing says).
+    """
+
+    kind: Kind
+    rule: str = ""
+    phrase: str = ""
+    words: tuple[str, ...] = ()
+    contacts: tuple[str, ...] = ()
+    branches: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    nature: str = ""
+    theme: str = ""
+
+
 class Answers(msgspec.Struct, frozen=True, kw_only=True):
     """The result of one question, best hit first.
 
     `confidence` is in 0..1 and comparable between questions; `answered` says whether the first hit is shown as an
     answer or only as a guess. `urgent`: contact point ids to raise above the hits, most pressing first. `total`: hits
-    before `limit`.
+    before `limit`. `orientations`: what the question leads to, first the most pressing; never empty for a
+    language that the ear knows. `language`: the one that the question seems to be written in, "" when it is the one
+    it was asked in.
     """
 
     hits: tuple[Hit, ...]
@@ -57,3 +118,18 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     answered: bool = False
     did_you_mean: str = ""
     urgent: tuple[str, ...] = ()
+    orientations: tuple[Orientation, ...] = ()
+    language: str = ""
+
+    @property
+    def settled(self) -> bool:
+        """Whether the first article may be shown as the answer: it is sure, and the matter is not one of the person's
+        own, that only somebody who sees their file can settle.
+        """
+        led = [each.kind for each in self.orientations]
+        return self.answered and "form" not in led[: led.index("answer") if "answer" in led else len(led)]
+
+    @property
+    def orientation(self) -> Orientation:
+        """What the page puts first."""
+        return self.orientations[0] if self.orientations else Orientation(kind="nothing")

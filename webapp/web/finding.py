@@ -1,42 +1,21 @@
 """Search results and suggestions: a question in, articles and an orientation out."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
 
 from flask import Response, request
 
 from webapp.knowledge.articles import Article
-from webapp.knowledge.catalog import Catalog
-from webapp.knowledge.contacts import ContactPoint
 from webapp.knowledge.shelf import Edition
-from webapp.search import Answers, Piece, SearchUnavailable
+from webapp.search import Answers, Ear, SearchUnavailable
 from webapp.web.frame import edition, fragment, page
+from webapp.web.orienting import Results, results_of
 from webapp.web.pages import pressed
 from webapp.web.reaching import branches_count, reachable
 from webapp.web.resources import resources
 
 LONGEST_QUESTION = 200  # characters; the ear has the same cap
 SUGGESTIONS = 6
-NOTHING = 0.03  # below this confidence even a guess misleads: "recette de cuisine" is not about the house insurance
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An article and the runs of text that show why."""
-
-    article: Article
-    excerpt: tuple[Piece, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Results:
-    """What a question led to. `heard` is False when the ear is out of order."""
-
-    hits: tuple[Found, ...] = ()
-    answered: bool = False
-    did_you_mean: str = ""
-    urgent: tuple[ContactPoint, ...] = ()
-    heard: bool = True
-    total: int = 0
 
 
 def search(language: str) -> Response:
@@ -54,7 +33,7 @@ def search(language: str) -> Response:
         themes=[each for each in catalog.site.themes if catalog.articles_of(each.id, language)],
         points=reachable(catalog),
         branch_total=branches_count(catalog),
-        nature=catalog.nature("question"),
+        nature=catalog.nature(results.nature),
     )
     return pressed(shown)
 
@@ -71,24 +50,29 @@ def asked() -> str:
 
 def ask(question: str, language: str, theme_id: str = "", limit: int = 10) -> Results:
     """Ask the ear; when it is out of order, have it mended and say so."""
-    shown = edition()
-    try:
-        answers = resources().ears.of(shown).ask(question, language, theme=theme_id, limit=limit)
-    except SearchUnavailable as error:
-        _out_of_order(shown, error)
-        return Results(heard=False)
-    return _results(shown.catalog, language, answers)
+    return _heard(language, lambda ear, spoken: ear.ask(question, spoken, theme=theme_id, limit=limit))
 
 
 def ask_message(message: str, language: str, limit: int) -> Results:
     """What may answer a whole message (the form): its most telling words are asked; nothing when the ear is away."""
+    return _heard(language, lambda ear, spoken: ear.ask_message(message, spoken, limit=limit))
+
+
+def _heard(language: str, asked: Callable[[Ear, str], Answers]) -> Results:
+    """A question in a language that the page is not in is asked again in its own, and answered in it when surer."""
     shown = edition()
     try:
-        answers = resources().ears.of(shown).ask_message(message, language, limit=limit)
+        ear = resources().ears.of(shown)
+        answers = asked(ear, language)
+        if answers.language in shown.catalog.site.languages:
+            other = asked(ear, answers.language)
+            if other.confidence > answers.confidence:
+                found = results_of(shown.catalog, answers.language, other)
+                return replace(found, language=answers.language, did_you_mean="")
     except SearchUnavailable as error:
         _out_of_order(shown, error)
         return Results(heard=False)
-    return _results(shown.catalog, language, answers)
+    return results_of(shown.catalog, language, answers)
 
 
 def suggest(question: str, language: str) -> list[Article]:
@@ -100,20 +84,6 @@ def suggest(question: str, language: str) -> list[Article]:
         return []
     found = (shown.catalog.article(language, hit.id) for hit in hits)
     return [each for each in found if each]
-
-
-def _results(catalog: Catalog, language: str, answers: Answers) -> Results:
-    if answers.confidence < NOTHING and not answers.urgent:
-        return Results()
-    articles = ((catalog.article(language, hit.id), hit.excerpt) for hit in answers.hits)
-    urgent = (catalog.contact(each) for each in answers.urgent)
-    return Results(
-        hits=tuple(Found(article, excerpt) for article, excerpt in articles if article),
-        answered=answers.answered,
-        did_you_mean=answers.did_you_mean,
-        urgent=tuple(each for each in urgent if each),
-        total=answers.total,
-    )
 
 
 def _out_of_order(shown: Edition, error: Exception) -> None:

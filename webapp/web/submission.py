@@ -16,10 +16,10 @@ from webapp.knowledge.contacts import PARIS
 from webapp.tickets import intake
 from webapp.tickets.model import Limits, Receipt, Request, RequestChanged, TooManyRequests
 from webapp.web import finding, masking
-from webapp.web.finding import Results
 from webapp.web.forms import TRAP, RequestForm, form_class
 from webapp.web.forwarding import deliveries, marks_of
 from webapp.web.frame import edition
+from webapp.web.orienting import Results
 from webapp.web.origin import network_prefix, same_origin
 from webapp.web.resources import resources
 from webapp.web.stamps import Stamps

@@ -1,0 +1,117 @@
+"""What the ear answers, as what a page shows: articles, and the steps a question leads to, out of the catalog."""
+
+from dataclasses import dataclass
+
+from webapp.knowledge.articles import Article, Text
+from webapp.knowledge.catalog import Catalog, Nature
+from webapp.knowledge.contacts import Branch, ContactPoint, PublicNumber
+from webapp.search import NOTHING, Answers, Orientation, Piece
+from webapp.web.reaching import reachable
+
+ASIDE = 3  # articles below a step that comes first: they are no longer the answer
+ANSWERS = ("answer", "guess", "nothing")
+"""Kinds of orientation that the articles themselves are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An article and the runs of text that show why."""
+
+    article: Article
+    excerpt: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One thing to do besides reading: `kind` chooses its look, `because`, `words` say why it is offered."""
+
+    kind: str
+    because: Text
+    words: tuple[str, ...] = ()
+    message: Text
+    points: tuple[ContactPoint, ...] = ()
+    branches: tuple[Branch, ...] = ()
+    numbers: tuple[PublicNumber, ...] = ()
+    nature: Nature | None = None
+    theme: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """What a question led to. `heard` is False when the ear is out of order.
+
+    `before`, `after`: steps above and below the articles. `general`: the articles stand below a step about the person's
+    own case, and must not look like its answer. `language`: the one the question seems to be written in, "" when it is
+    the page's own. `nature`, `theme`: what the form starts with.
+    """
+
+    hits: tuple[Found, ...] = ()
+    answered: bool = False
+    did_you_mean: str = ""
+    before: tuple[Step, ...] = ()
+    after: tuple[Step, ...] = ()
+    general: bool = False
+    language: str = ""
+    nature: str = "question"
+    theme: str = ""
+    heard: bool = True
+
+    @property
+    def urgent(self) -> tuple[Step, ...]:
+        """The steps that come before anything else, wherever they are shown."""
+        return tuple(each for each in self.before if each.kind in ("distress", "urgent"))
+
+    @property
+    def kind(self) -> str:
+        """Of the first thing shown."""
+        return self.before[0].kind if self.before else "answer" if self.answered else "guess"
+
+
+def results_of(catalog: Catalog, language: str, answers: Answers) -> Results:
+    """`language`: of the articles in `answers`."""
+    orientations = answers.orientations
+    own = next((place for place, each in enumerate(orientations) if each.kind in ANSWERS), len(orientations))
+    before = tuple(_step(catalog, each) for each in orientations[:own])
+    after = tuple(_step(catalog, each) for each in orientations[own + 1 :])
+    first = before[0].kind if before else ""
+    hits = _hits(catalog, language, answers, first)
+    form = next((each for each in (*before, *after) if each.kind == "form"), None)
+    return Results(
+        hits=hits,
+        answered=answers.settled,
+        did_you_mean=answers.did_you_mean,
+        before=before,
+        after=after,
+        general=bool(hits) and any(each.kind == "form" for each in before),
+        language=answers.language,
+        nature=form.nature.id if form and form.nature else "question",
+        theme=orientations[own].theme if own < len(orientations) else "",
+    )
+
+
+def _hits(catalog: Catalog, language: str, answers: Answers, first: str) -> tuple[Found, ...]:
+    """The articles worth showing: all of them, a few below a step, none for someone who asks for a person."""
+    if answers.confidence < NOTHING or (first == "person" and not answers.answered):
+        return ()
+    most = ASIDE if first and not (answers.settled and first in ("urgent", "branch", "contact")) else len(answers.hits)
+    found = ((catalog.article(language, hit.id), hit.excerpt) for hit in answers.hits[:most])
+    apt = first != "distress" or answers.answered  # else an article about something else would be out of place
+    return tuple(Found(article, excerpt) for article, excerpt in found if article and (apt or article.urgent))
+
+
+def _step(catalog: Catalog, led: Orientation) -> Step:
+    rule = catalog.rule(led.rule)
+    points = tuple(each for each in map(catalog.contact, led.contacts) if each)
+    if led.kind == "person" and not points:
+        points = tuple(reachable(catalog))
+    return Step(
+        kind=led.kind,
+        because=rule.because if rule else {},
+        words=() if led.kind == "distress" else led.words,  # nobody wants to read such words again
+        message=rule.message if rule else {},
+        points=points,
+        branches=tuple(each for each in map(catalog.branch, led.branches) if each),
+        numbers=tuple(each for each in map(catalog.public_number, led.numbers) if each),
+        nature=catalog.nature(led.nature),
+        theme=led.theme,
+    )
