@@ -4,6 +4,7 @@
     python -m benchmarks.french_questions --record     # write the record again; refuses a worse figure…
     python -m benchmarks.french_questions --record --worse "reason"   # …unless told why, and keeps the reason in it
     python -m benchmarks.french_questions --show development   # the questions of that half that were missed
+    python -m benchmarks.french_questions --confusion          # where each kind of question was led, development half
 
 A question of more than 200 characters goes where the product sends it: to the reading of a whole message. The page
 `benchmarks/french/README.md` says how the questions were written. Kept-apart questions are scored, never shown.
@@ -12,6 +13,7 @@ A question of more than 200 characters goes where the product sends it: to the r
 import argparse
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -63,6 +65,12 @@ class Outcome:
         return self.answers.settled
 
     @property
+    def led(self) -> str:
+        """Where the question led first. Articles shown as something that may help are an answer, but a shy one."""
+        kind = self.answers.orientation.kind
+        return "answer" if kind == "guess" else kind
+
+    @property
     def pressing(self) -> bool:
         """Whether the customer is in danger: a telephone number comes first."""
         return self.asked.orientation in PRESSING
@@ -88,15 +96,18 @@ def score(outcomes: Sequence[Outcome]) -> dict[str, float]:
     `top1`, `top3`: of the questions that an article answers, those where one stands first or among the first three.
     `answered`: of the same, those where the first article is shown as an answer. `false`: of the questions that no
     article answers, those where one is shown as an answer all the same. `raised`: of the pressing ones, those where an
-    urgent contact or a public number comes first. `alarms`: of the others with a known destination, those where one comes too.
+    urgent contact or a public number comes first. `alarms`: of the others with a known destination, those where one
+    comes too. `led`: of all those with a known destination, those that were led there first.
     """
     inside = [each for each in outcomes if each.asked.expected]
     outside = [each for each in outcomes if not each.asked.expected]
     pressing = [each for each in outcomes if each.pressing]
+    known = [each for each in outcomes if each.asked.orientation]
     calm = [each for each in outcomes if each.asked.orientation and not each.pressing]
     figures: dict[str, float] = {}
+    groups = {"inside": inside, "outside": outside, "pressing": pressing, "calm": calm, "known": known}
     for name, among, right in _MEASURES:
-        chosen = {"inside": inside, "outside": outside, "pressing": pressing, "calm": calm}[among]
+        chosen = groups[among]
         if chosen:
             figures[name] = round(100 * sum(map(right, chosen)) / len(chosen), 1)
     return figures | {"n": len(outcomes), "inside": len(inside)}
@@ -109,8 +120,15 @@ _MEASURES: tuple[tuple[str, str, Callable[[Outcome], bool]], ...] = (
     ("false", "outside", lambda each: each.sure),
     ("raised", "pressing", lambda each: each.answers.orientation.kind in PRESSING),
     ("alarms", "calm", lambda each: each.answers.orientation.kind in PRESSING),
+    ("led", "known", lambda each: each.led == each.asked.orientation),
 )
-GATED = {"top3": True, "answered": True, "false": False, "raised": True}  # figure of all questions → more is better
+GATED = {
+    "top3": True,
+    "answered": True,
+    "false": False,
+    "raised": True,
+    "led": True,
+}  # figure of all questions → more is better
 
 
 def measure(content: Path, folder: Path, today: date) -> dict[str, list[Outcome]]:
@@ -142,6 +160,7 @@ def falls(now: Mapping[str, float], record: Mapping[str, float]) -> list[str]:
     return [
         f"{name}: {now[name]} %, {record[name]} % recorded"
         for name, more_is_better in GATED.items()
+        if name in now and name in record
         if (now[name] < record[name] if more_is_better else now[name] > record[name])
     ]
 
@@ -184,8 +203,22 @@ def missed(outcomes: Sequence[Outcome]) -> str:
             lines.append(f"missed  {asked}\n        wanted {', '.join(each.asked.expected)}; got {', '.join(first)}")
         if not each.asked.expected and each.sure:
             lines.append(f"false   {asked}\n        answered by {first[0]} ({each.answers.confidence:.2f})")
-        if each.pressing and not each.answers.urgent:
-            lines.append(f"silent  {asked}")
+        if each.asked.orientation not in ("", each.led):
+            by = each.answers.orientation.rule or "no rule"
+            lines.append(f"led     {asked}\n        to {each.led} ({by}), wanted {each.asked.orientation}")
+    return "\n".join(lines)
+
+
+def confusion(outcomes: Sequence[Outcome]) -> str:
+    """Wanted destinations down, given ones across, in questions."""
+    known = [each for each in outcomes if each.asked.orientation]
+    given = sorted({each.led for each in known} | {each.asked.orientation for each in known})
+    counts = Counter((each.asked.orientation, each.led) for each in known)
+    lines = [f"{'wanted':10}" + "".join(f"{name:>10}" for name in given) + f"{'right':>8}"]
+    for wanted in given:
+        total = sum(counts[wanted, name] for name in given)
+        share = f"{100 * counts[wanted, wanted] / total:.0f} %" if total else "–"
+        lines.append(f"{wanted:10}" + "".join(f"{counts[wanted, name] or '·':>10}" for name in given) + f"{share:>8}")
     return "\n".join(lines)
 
 
@@ -208,6 +241,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--record", action="store_true", help="write the record again")
     parser.add_argument("--worse", default="", metavar="REASON", help="record a worse figure, and why")
     parser.add_argument("--show", choices=HALVES[:1], help="the missed questions of the development half")
+    parser.add_argument("--confusion", action="store_true", help="where each kind was led, development half")
     options = parser.parse_args(arguments)
     today = datetime.now(UTC).date()
     with TemporaryDirectory() as temporary:
@@ -217,6 +251,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(table(figures, record))
     if options.show:
         print(missed(outcomes[options.show]))
+    if options.confusion:
+        print(confusion(outcomes["development"]))
     if options.record:
         try:
             write_record(figures, options.worse, today)

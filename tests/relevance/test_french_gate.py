@@ -12,6 +12,7 @@ from benchmarks.french_questions import (
     ROOT,
     Asked,
     Outcome,
+    confusion,
     falls,
     figures_of,
     measure,
@@ -52,7 +53,7 @@ def test_any_acceptable_article_counts_and_a_sure_answer_where_there_is_none_is_
             outcome(["a"], [], orientation="urgent"),
         ]
     )
-    shares = {"top1": 25.0, "top3": 50.0, "answered": 50.0, "false": 50.0, "raised": 0.0}
+    shares = {"top1": 25.0, "top3": 50.0, "answered": 50.0, "false": 50.0, "raised": 0.0, "led": 0.0}
     assert found == shares | {"n": 6, "inside": 4}
 
 
@@ -79,7 +80,7 @@ def test_a_worse_figure_is_recorded_only_with_its_reason(tmp_path: Path, monkeyp
     write_record(worse, "an article was withdrawn", TODAY)
     assert recorded()["figures"] == worse
     page = (tmp_path / "page.md").read_text(encoding="utf-8")
-    assert "| all | 1 | – | 70.0 | 80.0 | 5.0 | 90.0 | – |\n\n## After" in page
+    assert "| all | 1 | – | 70.0 | 80.0 | 5.0 | 90.0 | – | – |\n\n## After" in page
     assert recorded()["given_up"] == ["2026-11-25: top3: 70.0 %, 90.0 % recorded. an article was withdrawn"]
 
 
@@ -100,6 +101,11 @@ def test_looking_never_writes_the_record(capsys: pytest.CaptureFixture[str], mon
     assert french_questions.main([]) == 0
     assert RECORD.read_bytes() == before
     assert "WORSE" not in capsys.readouterr().out
+
+
+def test_the_confusion_says_where_each_kind_was_led() -> None:
+    led = [outcome(["a"], ["a"], orientation="answer"), outcome([], [], orientation="form")]
+    assert confusion(led).splitlines()[1].split() == ["answer", "·", "·", "1", "0", "%"]
 
 
 def test_kept_apart_questions_are_never_shown() -> None:

@@ -123,11 +123,12 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def settled(self) -> bool:
-        """Whether the first article may be shown as the answer: it is sure, and the matter is not one of the person's
-        own, that only somebody who sees their file can settle.
+        """Whether the first article may be shown as the answer: it is sure, nobody asked for a person, and the matter
+        is not one of the person's own, that only somebody who sees their file can settle.
         """
         led = [each.kind for each in self.orientations]
-        return self.answered and "form" not in led[: led.index("answer") if "answer" in led else len(led)]
+        before = led[: led.index("answer")] if "answer" in led else led
+        return self.answered and not {"form", "person"} & set(before)
 
     @property
     def orientation(self) -> Orientation:

@@ -6,7 +6,7 @@ with `=` is met only when the question says nothing else ("= médiateur"). A neg
 perdu ma carte") holds a phrase back, unless the phrase has a negation of its own.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from webapp.search.question import Question
@@ -38,10 +38,13 @@ class Met:
 
 @dataclass(frozen=True, slots=True)
 class _Need:
-    """One thing a phrase asks for: one of `options` (stems), or one of the synonym groups `groups`."""
+    """One thing a phrase asks for: one of `options` (stems in a row), one of the synonym groups `groups`, or the stems
+    `apart` anywhere near ("mangé carte" is a synonym of "avalé", and "mangé ma carte" says it too).
+    """
 
     options: tuple[Expression, ...]
     groups: tuple[int, ...]
+    apart: Expression = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,8 @@ class Phrases:
         while place < len(stems):
             member = found.get(place)
             end = member.end if member else place + 1
-            needs.append(_Need((tuple(stems[place:end]),), (member.group,) if member else ()))
+            own = tuple(stems[place:end])
+            needs.append(_Need((own,), (member.group,) if member else (), own if len(own) > 1 else ()))
             place = end
         return needs
 
@@ -157,17 +161,11 @@ def _heads(group: Sequence[Expression]) -> tuple[str, ...]:
     return tuple({each for each in firsts if firsts.count(each) > 1})
 
 
-def _held(phrase: _Phrase, places: Mapping[str | int, list[tuple[int, int]]], stems: Sequence[str]) -> tuple[int, ...]:
+def _held(phrase: _Phrase, places: _Standing, stems: Sequence[str]) -> tuple[int, ...]:
     """The places that hold the phrase, in order; nothing when it is not there."""
     choices: list[list[tuple[int, int]]] = []
     for need in phrase.needs:
-        found = [span for key in need.groups for span in places.get(key, ())]
-        for option in need.options:
-            for start, _ in places.get(option[0], ()):
-                if tuple(stems[start : start + len(option)]) == option:
-                    found.append((start, start + len(option)))
-            if len(option) == 1:
-                found.extend(places.get(option[0], ()))  # through the head of an expression too
+        found = _met(need, places, stems)
         if not phrase.negated:
             found = [span for span in found if span[0] == 0 or stems[span[0] - 1] not in _NEGATIONS]
         if not found:
@@ -178,3 +176,19 @@ def _held(phrase: _Phrase, places: Mapping[str | int, list[tuple[int, int]]], st
         if len(stems) <= phrase.window or all(abs(span[0] - start) <= phrase.window for span in near):
             return tuple(sorted({place for span in near for place in range(*span)}))
     return ()
+
+
+def _met(need: _Need, places: _Standing, stems: Sequence[str]) -> list[tuple[int, int]]:
+    """Where one thing stands in a question, as (first place, place after the last)."""
+    found = [span for key in need.groups for span in places.get(key, ())]
+    for option in need.options:
+        if len(option) == 1:
+            found.extend(places.get(option[0], ()))  # through the head of an expression too
+            continue
+        for start, _ in places.get(option[0], ()):
+            if tuple(stems[start : start + len(option)]) == option:
+                found.append((start, start + len(option)))
+    apart = [places.get(stem) for stem in need.apart]
+    if apart and all(apart):
+        found.extend(span for each in apart for span in each or ())
+    return found
