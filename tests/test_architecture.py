@@ -15,7 +15,9 @@ SOURCES = sorted(HOUSE.rglob("*.py"))
 
 # Rooms and what they may use of the house. `web`, `cli`, `run` and the factory put things together: they may use all.
 MAY_USE = {
-    "settings": {"confidential"},  # to read keys; `confidential` itself uses nothing of the house
+    "settings": {"settings_checks", "development"},
+    "settings_checks": {"settings", "confidential"},  # to read keys; `confidential` itself uses nothing of the house
+    "development": {"settings", "confidential"},
     "logs": set[str](),
     "tables": set[str](),
     "db": set[str](),

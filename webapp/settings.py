@@ -13,21 +13,15 @@ holds no key that could, and in production refuses to start when it was given on
 
 import math
 import os
-import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields, replace
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
-MINIMUM_SECRET = 32  # characters: 32 hexadecimal digits are the 128 bits that ASVS 11.5.1 asks for
-_DEVELOPMENT_SECRETS = "development-secrets.env"
-_DEVELOPMENT_OPENING = "development-opening-key.env"  # apart, so that the web server has no reason to read it
-_DEVELOPMENT_SEALING = "development-sealing-key.env"
 OPENING = ("opening_keys", "encryption_keys")
 """The settings that open what customers wrote: for the delivery worker and the command line alone."""
-_PLACEHOLDERS = ("changeme", "change-me", "secret", "default", "example", "development", "password")
 _DATABASES = ("sqlite", "postgresql+psycopg")
 
 
@@ -174,13 +168,13 @@ class Settings:
             if raw is not None:
                 values[each.name] = _convert(each, raw)
         settings = cls(**values)
+        from webapp import development, settings_checks  # here: they know this module
+
         _check_choices(settings)
-        _check_facebook(settings)
-        if settings.production:
-            _check_production(settings)
-        else:
-            settings = _with_development_secrets(settings, opens=opens)
-        _check_keys(settings)
+        settings_checks.check(settings)
+        if not settings.production:
+            settings = development.with_secrets(settings, opens=opens)
+        settings_checks.check_keys(settings)
         return settings
 
 
@@ -230,7 +224,6 @@ def _check_choices(settings: Settings) -> None:
     if settings.destination == "smtp" and not settings.smtp_host:
         raise SettingsError("GUICHET_SMTP_HOST is missing: GUICHET_DESTINATION=smtp needs the name of a relay.")
     _check_numbers(settings)
-    _check_retention(settings)
     if settings.database_url and urlsplit(settings.database_url).scheme not in _DATABASES:  # not shown: a password
         raise SettingsError("GUICHET_DATABASE_URL must start with sqlite:/// or postgresql+psycopg://.")
     url = urlsplit(settings.public_url)
@@ -248,67 +241,6 @@ def _check_numbers(settings: Settings) -> None:
             raise SettingsError(f"{variable(each.name)}: {value} must be zero or more.")
 
 
-def _check_retention(settings: Settings) -> None:
-    for name in ("retention_body_days", "retention_ticket_months", "retention_opinion_months"):
-        if getattr(settings, name) < 1:
-            raise SettingsError(f"{variable(name)} must be at least 1.")
-    if settings.retention_body_days > 28 * settings.retention_ticket_months:
-        raise SettingsError("GUICHET_RETENTION_BODY_DAYS is longer than GUICHET_RETENTION_TICKET_MONTHS.")
-
-
-def _check_facebook(settings: Settings) -> None:
-    secret, pages = settings.facebook_app_secret, settings.facebook_page_ids
-    if not all(each.isascii() and each.isdigit() for each in pages):
-        raise SettingsError("GUICHET_FACEBOOK_PAGES: the id of a Page is a number; separate several with commas.")
-    if secret and not pages:
-        raise SettingsError("GUICHET_FACEBOOK_PAGES is missing: one app secret serves every Page, so name yours.")
-    if secret and settings.production and len(secret) < MINIMUM_SECRET:
-        raise SettingsError("GUICHET_FACEBOOK_APP_SECRET is too short: Facebook's have 32 characters.")
-
-
-def _check_production(settings: Settings) -> None:
-    for name in ("secret_key", "lookup_key"):
-        value = getattr(settings, name)
-        if not value:
-            raise SettingsError(f"{variable(name)} is missing: give it {MINIMUM_SECRET} random characters or more.")
-        if len(value) < MINIMUM_SECRET or len(set(value)) < 10:
-            raise SettingsError(f"{variable(name)} is too short or too simple: {MINIMUM_SECRET} random characters.")
-        if any(word in value.lower() for word in _PLACEHOLDERS):
-            raise SettingsError(f"{variable(name)} still holds a default value: choose a random one.")
-    if settings.secret_key == settings.lookup_key:
-        raise SettingsError("GUICHET_LOOKUP_KEY must differ from GUICHET_SECRET_KEY.")
-    if not settings.sealing_key:
-        raise SettingsError("GUICHET_SEALING_KEY is missing: `flask new-key` prints one with its private half.")
-    if urlsplit(settings.public_url).scheme != "https":
-        raise SettingsError(f"GUICHET_PUBLIC_URL: {settings.public_url} must start with https:// in production.")
-    if settings.smtp_security == "none" and settings.smtp_host not in ("", "127.0.0.1", "localhost", "::1"):
-        raise SettingsError("GUICHET_SMTP_SECURITY=none is only accepted towards this very machine.")
-    try:
-        settings.data.mkdir(parents=True, exist_ok=True)
-        probe = settings.data / f".probe-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise SettingsError(f"GUICHET_DATA: {settings.data} cannot be written ({error.strerror}).") from error
-
-
-def _check_keys(settings: Settings) -> None:
-    """Refuse keys that cannot be read, that somebody typed, or whose halves do not belong together."""
-    from webapp.confidential import keys  # here: the commands that open nothing load no cryptography
-
-    name = "sealing_key"
-    try:
-        if settings.sealing_key:
-            keys.read_sealing(settings.sealing_key)
-        for name in OPENING:
-            keys.require_random(getattr(settings, name))
-        name = "opening_keys"
-        if settings.opening_keys:
-            keys.require_pair(settings.sealing_key, settings.opening_keys)
-    except keys.KeysSettingError as error:
-        raise SettingsError(f"{variable(name)}: {error}.") from None
-
-
 def _without_opening(source: dict[str, str]) -> dict[str, str]:
     """The environment of a process that must not open anything. Errors: ``SettingsError`` in production."""
     given = [key for name in OPENING for key in (variable(name), f"{variable(name)}_FILE") if source.get(key)]
@@ -318,71 +250,6 @@ def _without_opening(source: dict[str, str]) -> dict[str, str]:
             " the delivery worker and the command line alone (docs/operations.md, Secrets)."
         )
     return {key: value for key, value in source.items() if key not in given}
-
-
-def _with_development_secrets(settings: Settings, *, opens: bool) -> Settings:
-    """Fill in what is missing from the data folder's own secrets, made on the first start."""
-    wanted = ("secret_key", "lookup_key")
-    if not all(getattr(settings, name) for name in wanted):
-        stored = _kept(settings.data / _DEVELOPMENT_SECRETS, lambda: {name: secrets.token_hex(32) for name in wanted})
-        former = stored.get(variable("encryption_keys"), "") if opens else ""  # of a folder older than the halves
-        settings = replace(
-            settings,
-            secret_key=settings.secret_key or stored.get(variable("secret_key"), ""),
-            lookup_key=settings.lookup_key or stored.get(variable("lookup_key"), ""),
-            encryption_keys=settings.encryption_keys or former,
-        )
-    for name in wanted:
-        if not getattr(settings, name):
-            path = settings.data / _DEVELOPMENT_SECRETS
-            raise SettingsError(f"{path} holds no {variable(name)}: delete the file to have new secrets made.")
-    return _with_development_keys(settings, opens=opens)
-
-
-def _with_development_keys(settings: Settings, *, opens: bool) -> Settings:
-    """The two halves, each in a file of its own; the private one is only read by who opens, or to make the other."""
-    if settings.sealing_key and (settings.opening_keys or not opens):
-        return settings
-    from webapp.confidential.keys import new_key, public_half
-
-    def private() -> str:
-        if settings.opening_keys or settings.sealing_key:  # whoever gave one half has the other
-            return settings.opening_keys
-        path = settings.data / _DEVELOPMENT_OPENING
-        return _kept(path, lambda: {"opening_keys": new_key("dev2")}).get(variable("opening_keys"), "")
-
-    sealing = settings.sealing_key
-    if not sealing and settings.opening_keys:
-        sealing = public_half(settings.opening_keys)
-    elif not sealing:
-        stored = _kept(settings.data / _DEVELOPMENT_SEALING, lambda: {"sealing_key": public_half(private())})
-        sealing = stored.get(variable("sealing_key"), "")
-    return replace(settings, sealing_key=sealing, opening_keys=private() if opens else "")
-
-
-def _kept(path: Path, make: Callable[[], dict[str, str]]) -> dict[str, str]:
-    """The variables kept in `path`, written there (mode 0600) the first time."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write_once(path, "".join(f"{variable(name)}={value}\n" for name, value in make().items()))
-    return dict(line.split("=", 1) for line in path.read_text(encoding="utf-8").splitlines() if "=" in line)
-
-
-def _write_once(path: Path, text: str) -> None:
-    """Create `path` whole with mode 0600; of two processes that start together, the first one wins."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            return
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def describe() -> list[tuple[str, str, str, str]]:

@@ -39,7 +39,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_milestone_ticket_id", "milestone", ["ticket_id"])
     op.execute("UPDATE ticket SET state = 'received', state_at = created_at WHERE state = 'open'")
-    letters = "SELECT destination FROM delivery WHERE delivery.ticket_id = ticket.id AND delivery.kind = 'acknowledgement'"
+    letters = (
+        "SELECT destination FROM delivery WHERE delivery.ticket_id = ticket.id AND delivery.kind = 'acknowledgement'"
+    )
     op.execute(f"UPDATE ticket SET letters = coalesce(({letters} LIMIT 1), '')")  # noqa: S608 -- constants
 
 
