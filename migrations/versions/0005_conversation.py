@@ -42,7 +42,7 @@ def upgrade() -> None:
     letters = (
         "SELECT destination FROM delivery WHERE delivery.ticket_id = ticket.id AND delivery.kind = 'acknowledgement'"
     )
-    op.execute(f"UPDATE ticket SET letters = coalesce(({letters} LIMIT 1), '')")  # noqa: S608 -- constants
+    op.execute(f"UPDATE ticket SET letters = coalesce(({letters} LIMIT 1), '')")
 
 
 def downgrade() -> None:

@@ -16,6 +16,7 @@ from webapp.knowledge.shelf import Edition
 from webapp.settings import Settings
 from webapp.tables import opinion, ticket
 from webapp.web.addresses import every_page
+from webapp.web.routes import SPOKEN, UNFRAMED
 from webapp.web.surfaces import Surface, carry, leaves, widget
 
 OURS = "/integration/rivage"
@@ -203,6 +204,8 @@ def test_only_the_writing_pages_leave_a_frame_whose_forms_are_elsewhere() -> Non
     assert not leaves(TOP, "/ecrire-autre")
     assert not leaves(TOP, "/questions/ecrire")
     assert not leaves(FRAME, "/ecrire")
+    assert leaves(FRAME, "/a/carte-perdue-ou-volee?de=facebook")
+    assert not leaves(Surface(), "/a/carte-perdue-ou-volee")
     shown = carry('<a class="button" href="/ecrire/x">', TOP, "N")
     assert shown == '<a class="button" href="/ecrire/x?depuis=widget.p" target="_blank" rel="noopener" data-tab="N">'
 
@@ -279,6 +282,14 @@ def stored_after(app: Flask, visit: Callable[..., Visit], path: str) -> tuple[st
     with app.extensions["guichet"].database.reading() as connection:
         (stored,) = connection.execute(select(ticket)).all()
     return stored.surface, stored.partner
+
+
+def test_what_no_frame_may_hold_opens_a_tab() -> None:
+    """From the table of routes: a new page of the hub alone is either under ``ALONE`` or framed."""
+    paths = {path for route in UNFRAMED for path in (route.fr, route.en)}
+    assert {path for path in paths if not leaves(FRAME, path)} == set()
+    framed = {path for route in SPOKEN for path in (route.fr, route.en)}
+    assert {path for path in framed if leaves(FRAME, path)} == set()
 
 
 def test_no_template_writes_a_link_that_the_carrying_would_miss(visit: Callable[..., Visit]) -> None:

@@ -24,6 +24,8 @@ ROOT = "/integration"
 KEY = "guichet.surface"  # in the WSGI environ; no header of a request can set it
 FROM = "depuis"  # the parameter of a form's address that says which frame it was opened from
 WRITING = tuple(page(language, "write") for language in ("fr", "en"))
+ALONE = ("/integration", "/en/integration", "/a", "/en/a", "/t", "/en/t")
+"""Pages of the hub alone (``routes.UNFRAMED``): no frame holds them, so a link to them opens a tab. A test compares."""
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
@@ -158,10 +160,14 @@ def _said_origin(found: re.Match[str], here: Surface) -> str:
 
 def is_writing(path: str) -> bool:
     """Whether personal data are asked for under `path`."""
-    return any(path == each or path.startswith(f"{each}/") for each in WRITING)
+    return _under(WRITING, path)
 
 
 def leaves(here: Surface, path: str) -> bool:
     """Whether the page at `path` may not be shown on this surface."""
     path = path.partition("?")[0].partition("#")[0]
-    return here.framed and here.forms == "top" and is_writing(path)
+    return here.framed and (_under(ALONE, path) or (here.forms == "top" and is_writing(path)))
+
+
+def _under(places: tuple[str, ...], path: str) -> bool:
+    return any(path == each or path.startswith(f"{each}/") for each in places)
