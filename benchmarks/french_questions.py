@@ -139,9 +139,14 @@ def measure(content: Path, folder: Path, today: date) -> dict[str, list[Outcome]
     build_index(report.catalog, folder)
     ear = Ear(folder)
     try:
-        return {half: put(ear, read(half)) for half in HALVES}
+        return answered_by(ear)
     finally:
         ear.close()
+
+
+def answered_by(ear: Ear) -> dict[str, list[Outcome]]:
+    """Both halves put to an ear of the content."""
+    return {half: put(ear, read(half)) for half in HALVES}
 
 
 def figures_of(outcomes: Mapping[str, Sequence[Outcome]]) -> dict[str, dict[str, float]]:

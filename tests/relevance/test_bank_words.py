@@ -1,14 +1,6 @@
 """Bank words as people misspell, shorten or borrow them: the right article is among the first three."""
 
-from datetime import date
-from pathlib import Path
-
-import pytest
-
-from webapp.indexing import build_index
-from webapp.knowledge.check import check
 from webapp.search import Ear
-from webapp.settings import ROOT
 
 # what is typed = articles that answer
 TYPED = """
@@ -142,15 +134,6 @@ TYPED = """
     spoofing = faux-conseiller
     overdraft = decouvert-autorise depassement-de-decouvert comprendre-les-agios
 """
-
-
-@pytest.fixture(scope="module")
-def ear(tmp_path_factory: pytest.TempPathFactory) -> Ear:
-    catalog = check(ROOT / "content", date(2026, 11, 25)).catalog
-    assert catalog is not None
-    folder: Path = tmp_path_factory.mktemp("words") / "index"
-    build_index(catalog, folder)
-    return Ear(folder)
 
 
 def test_bank_words_are_understood_however_they_are_written(ear: Ear) -> None:

@@ -1,7 +1,6 @@
 """The gate: a change of content or engine may not serve the French questions worse than recorded."""
 
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,27 +8,26 @@ import pytest
 from benchmarks import french_questions
 from benchmarks.french_questions import (
     RECORD,
-    ROOT,
     Asked,
     Outcome,
+    answered_by,
     confusion,
     falls,
     figures_of,
-    measure,
     page_table,
     recorded,
     score,
     table,
     write_record,
 )
+from tests.relevance.conftest import TODAY
+from webapp.search import Ear
 from webapp.search.model import Answers, Hit
 
-TODAY = date(2026, 11, 25)
 
-
-@pytest.fixture(scope="module")
-def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, float]]:
-    return figures_of(measure(ROOT / "content", tmp_path_factory.mktemp("french") / "index", TODAY))
+@pytest.fixture(scope="session")
+def figures(ear: Ear) -> dict[str, dict[str, float]]:
+    return figures_of(answered_by(ear))
 
 
 def test_nothing_is_served_worse_than_recorded(figures: dict[str, dict[str, float]]) -> None:
