@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "pourquoi.md"
+SHOWN = "Ce que voit le client, dans l'ordre"
 _BLOCK = re.compile(r"^```text\n\$ flask (why [^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -28,7 +29,10 @@ def arguments(command: str) -> list[str]:
 
 def gist(output: str) -> list[str]:
     """What a customer would notice: the places and what is shown first, without the figures."""
-    kept = [line for line in output.splitlines() if re.match(r"(1er|- (d'abord|le premier|les articles|aucun)) ", line)]
+    lines = output.splitlines()
+    shown = lines.index(SHOWN) + 1 if SHOWN in lines else len(lines)
+    kept = [line for line in lines[shown : lines.index("", shown)] if line.startswith("- ")]
+    kept += [line for line in lines if line.startswith("1er ")]
     return [re.sub(r" \(confiance.*", "", line) for line in kept]
 
 

@@ -35,8 +35,19 @@ def test_an_editor_reads_which_words_met_which_fields(environment: dict[str, str
     assert "« chourré » par le synonyme « voler » est dans le titre" in told
     assert "ne dit pas : « tram »" in told
     assert "formulation la plus proche" in told
-    assert "Fraude et compte piraté" in told
     assert "content/synonyms.yaml" in told
+
+
+def test_what_comes_before_the_articles_is_told_with_the_phrase_that_raised_it(environment: dict[str, str]) -> None:
+    told = run(environment, "why", "on ma chourré mon tel dans le tram").output
+    assert (
+        "- un contact urgent : « Fraude et compte piraté », à cause de « volé téléphone » dans content/contacts.yaml"
+        in told
+    )
+    own = run(environment, "why", "mon dossier de pret n'avance pas depuis 3 semaines").output
+    assert "- le formulaire" in own
+    assert "de content/orientation.yaml, les mots « dossier" in own
+    assert "- le premier article comme réponse" not in own
 
 
 def test_a_correction_is_told(environment: dict[str, str]) -> None:

@@ -1,9 +1,11 @@
 """What `flask why` tells an editor, in French: the words for `search.explain`."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from textwrap import shorten
 
 from webapp.knowledge.catalog import Catalog
 from webapp.search.explain import Advice, Explanation, Match, Sight, Word
+from webapp.search.model import Orientation
 
 FIELDS = {
     "title": "le titre",
@@ -18,8 +20,17 @@ SIGNALS = {
     "grams": "suites de lettres",
     "nearest": "formulations les plus proches",
 }
+STEPS = {
+    "distress": "une main tendue",
+    "urgent": "un contact urgent",
+    "person": "une personne à qui parler",
+    "form": "le formulaire",
+    "branch": "une agence",
+    "contact": "un moyen de contact",
+}
 ORDINALS = {1: "1er", 2: "2e", 3: "3e"}
 MOST_WORDS = 5  # told of one kind
+LONGEST_PHRASE = 60  # letters of an editors' phrase with many choices
 
 
 def tell(found: Explanation, catalog: Catalog, language: str) -> str:
@@ -54,19 +65,35 @@ def _doubt(word: Word) -> str:
 
 
 def _shown(found: Explanation, catalog: Catalog, language: str) -> Iterator[str]:
-    yield "Ce que voit le client"
-    answers = found.answers
-    for contact in answers.urgent:
-        yield f"- d'abord le contact urgent « {_contact(catalog, contact, language)} »"
-    sure = f"confiance {_percent(answers.confidence)}, il faut {_percent(found.threshold)}"
-    if not answers.hits:
-        yield "- aucun article"
-    elif answers.answered:
-        yield f"- le premier article comme réponse ({sure})"
-    else:
-        yield f"- les articles comme des pistes, pas comme une réponse ({sure})"
-    if answers.did_you_mean:
-        yield f"- « Vouliez-vous dire : {answers.did_you_mean} »"
+    yield "Ce que voit le client, dans l'ordre"
+    for each in found.answers.orientations:
+        yield f"- {_step(each, found, catalog, language)}"
+    if found.answers.did_you_mean:
+        yield f"- « Vouliez-vous dire : {found.answers.did_you_mean} »"
+    if found.answers.language:
+        yield "- la question semble écrite dans une autre langue que celle du site"
+
+
+def _step(led: Orientation, found: Explanation, catalog: Catalog, language: str) -> str:
+    sure = f"confiance {_percent(found.answers.confidence)}, il faut {_percent(found.threshold)}"
+    if led.kind == "answer" and found.answers.settled:
+        return f"le premier article comme réponse ({sure})"
+    if led.kind == "answer":
+        return f"les articles, sans dire qu'ils répondent à son cas ({sure})"
+    if led.kind == "guess":
+        return f"les articles comme des pistes, pas comme une réponse ({sure})"
+    if led.kind == "nothing":
+        return f"aucun article ({sure})"
+    shown = [*(_contact(catalog, each, language) for each in led.contacts), *led.numbers, *led.branches]
+    which = f" : {_some(shown)}" if shown else ""
+    where = f"la règle « {led.rule} » de content/orientation.yaml" if led.rule else "content/contacts.yaml"
+    words = f", les mots {_some(led.words)}" if led.words else ""
+    phrase = (
+        f", à cause de « {shorten(led.phrase, LONGEST_PHRASE, placeholder=' …')} » dans {where}{words}"
+        if led.phrase
+        else words.replace(", les", ", pour les")
+    )
+    return f"{STEPS[led.kind]}{which}{phrase}"
 
 
 def _article(sight: Sight, catalog: Catalog, language: str) -> Iterator[str]:
