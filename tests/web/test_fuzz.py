@@ -170,6 +170,16 @@ def test_any_token_is_no_receipt(client: FlaskClient, token: str) -> None:
     assert answer.status_code in (404, 405)
 
 
+def test_a_question_in_an_old_encoding_is_understood(client: FlaskClient) -> None:
+    """Raw bytes in the query, as a link made before UTF-8 holds them, and bytes that mean nothing at all."""
+    for query in (b"q=carte vol\xe9e", b"q=\x80\x81\xff", b"depuis=\xe9", b"\xb4"):
+        for path in ("/recherche", "/ecrire/demande", "/integration/", "/integration/rivage/recherche", "/"):
+            raw = {"PATH_INFO": path, "QUERY_STRING": query.decode("latin-1")}
+            assert client.get(path, environ_overrides=raw).status_code == 200, (path, query)
+    raw = {"QUERY_STRING": "q=carte vol\xe9e"}
+    assert "carte volée" in client.get("/recherche", environ_overrides=raw).get_data(as_text=True)
+
+
 @quick
 @given(
     headers=st.dictionaries(
