@@ -10,7 +10,7 @@ TWICE := -q -n 2 --dist loadfile --no-loadscope-reorder
 NODE_TOOLS := tests/browser/node_modules/axe-core/axe.min.js
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run demo test check quick bench bench-peers bench-weight relevance faults scan lock settings-doc format clean \
+.PHONY: help run demo test check quick bench bench-peers bench-weight relevance faults scan lock settings-doc masking-rules format clean \
   system-packages why-doc
 
 help: ## this list
@@ -62,6 +62,9 @@ settings-doc: $(VENV)/.run ## write docs/settings.md from webapp/settings.py
 
 why-doc: $(VENV)/.run ## write the examples of docs/pourquoi.md again, by the command that they show
 	$(BIN)/python -m benchmarks.why_page
+
+masking-rules: $(VENV)/.run ## write static/js/masking-rules.js from webapp/confidential/
+	$(BIN)/python -m webapp.confidential.for_browsers > static/js/masking-rules.js
 
 lock: $(VENV)/.dev ## lock the dependencies again, with hashes and no index address
 	$(BIN)/pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe \

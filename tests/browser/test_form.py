@@ -129,7 +129,7 @@ def test_answers_are_announced_politely_and_leave_the_focus_alone(page: Page) ->
 
 def test_a_card_number_is_announced_before_sending(page: Page) -> None:
     page.locator("textarea[name=message]").fill("Ma carte 4970 1012 3456 7893 est avalée par le distributeur.")
-    expect(page.locator("[data-answers-here]")).to_contain_text("numéro de carte")
+    expect(page.locator("#message-masked")).to_contain_text("numéro de carte")
 
 
 def test_a_message_never_stands_in_an_address(page: Page) -> None:

@@ -1,6 +1,7 @@
 """Numbers that look like a card and are not: account numbers, telephone numbers, dates, social security numbers."""
 
 import re
+import string
 from functools import cache
 from typing import NamedTuple
 
@@ -87,6 +88,12 @@ def _said(text: str, start: int, letters: list[int], length: int) -> bool:
     """An IBAN with a mistyped figure is as personal as the right one: taken when the word stands before it."""
     ends = len(letters) == length or not text[letters[length - 1] + 1].isalnum()
     return ends and _WORD.search(text, max(0, start - 30), start) is not None
+
+
+def lengths() -> dict[str, int]:
+    """Country → how many characters its IBAN has."""
+    letters = string.ascii_uppercase
+    return {one + two: _length(one + two) for one in letters for two in letters if _length(one + two)}
 
 
 @cache

@@ -22,7 +22,7 @@ _ALL_FREE = re.compile(rf"[{FREE}]+")
 _GROUP = re.compile(r"[0-9]+")
 _SHORTEST = 13
 
-_ISSUERS: tuple[tuple[int, int, tuple[int, ...]], ...] = (
+ISSUERS: tuple[tuple[int, int, tuple[int, ...]], ...] = (
     # First and last beginning, lengths
     (4000, 4999, (13, 16, 19)),  # Visa
     (5100, 5599, (16,)),  # Mastercard
@@ -47,7 +47,7 @@ _ISSUERS: tuple[tuple[int, int, tuple[int, ...]], ...] = (
 
 def _table() -> list[tuple[int, ...]]:
     lengths: list[set[int]] = [set() for _ in range(10_000)]
-    for first, last, known in _ISSUERS:
+    for first, last, known in ISSUERS:
         for beginning in range(first, last + 1):
             lengths[beginning].update(known)
     return [tuple(sorted(each)) for each in lengths]

@@ -141,6 +141,7 @@ def _form_page(nature: Nature, filled: RequestForm, outcome: submission.Outcome 
         mistakes=[*outcome.problems, *filled.mistakes()],
         maskings=masking.seen(filled),
         masked=masking.all_of(masking.seen(filled).values()),
+        ibans_masked=resources().settings.iban == "mask",
         phone_first=[point for point in map(catalog.contact, nature.phone_first) if point],
         points=reachable(catalog),
     )
