@@ -183,11 +183,14 @@ function passwordAfter(read, word, limit) {
     const line = wanted && match(name, text, direct.end);
     if (line && lone(read, line.start, line.start + line[1].length)) return [line.start, line.start + line[1].length];
   }
+  const apart = definite && match("passwords_BETWEEN_COMMAS", text, end);
+  if (apart && lone(read, apart.start + 2, apart.end - 1)) return [apart.start + 2, apart.end - 1];
   limit = search("reading_STOP", text, end, limit)?.start ?? limit;
   for (const join of all("passwords_JOINED", text, end, limit)) {
     const start = match("passwords_TO_VALUE", text, join.end);
     if (!start || start.end > limit || search("vocabulary_BREAK_PASSWORD", text, end, join.start)) return null;
-    const sure = ":=→->=>".includes(join[0]) || (definite && !search("vocabulary_RELATIVE", text, end, join.start));
+    const sign = ":=→->=>".includes(join[0]) && (definite || join.start - end < 12);
+    const sure = sign || (definite && !search("vocabulary_RELATIVE", text, end, join.start));
     if ((found = value(read, start.end, sure && !LOOSE.includes(join[0])))) return found;
   }
   for (const token of all("reading_TOKEN", text, end, limit)) {
@@ -264,10 +267,19 @@ function* identifiers(read, found) {
   }
 }
 
+function* numbersBefore(read, found) {
+  for (const word of all("vocabulary_PASSWORD", read.text)) {
+    const from = Math.max(0, word.start - 24);
+    const number = search("passwords_NUMBER_THEN", read.text, from, word.start);
+    const follows = (each) => each.kind === "password" && each.start >= word.end && each.start <= word.end + 12;
+    if (number && found.some(follows)) yield { start: number.start, end: number.start + number[1].length, kind: "identifier" };
+  }
+}
+
 function announced(text) {
   const read = reading(text);
   const found = [...pairs(read), ...announcedCodes(read), ...passwords(read)];
-  if (found.length) found.push(...identifiers(read, [...found]));
+  if (found.length) found.push(...identifiers(read, [...found]), ...numbersBefore(read, [...found]));
   return found.map(({ start, end, kind }) => ({ start: read.places[start], end: read.places[end - 1] + 1, kind }));
 }
 

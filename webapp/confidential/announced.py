@@ -15,7 +15,7 @@ def find(text: str) -> list[Secret]:
     reading = Reading(text)
     found = {*passwords.pairs(reading), *announced_codes.find(reading), *passwords.find(reading)}
     if found:
-        found |= {*passwords.identifiers(reading, sorted(found))}
+        found |= {*passwords.identifiers(reading, sorted(found)), *passwords.numbers_before(reading, sorted(found))}
     return [reading.original(each) for each in sorted(found)]
 
 

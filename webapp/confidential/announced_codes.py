@@ -30,7 +30,7 @@ _SAID_BEFORE = re.compile(  # what says, just before a number, that the code com
 _ONE_WORD = re.compile(r"\s[a-z]{4,}\s")
 _REPLACED = re.compile(
     r"[^.\n]*\b(?:par|en|devenu|maintenant|est|c'est|by|to|now|voudrais|veux|contre|plutot|prefere|want)\s$"
-    r"|[,;]?\s?(?:celui|celle) d[eu][^.\n0-9]{1,24}\s$"
+    r"|[,;]?\s?(?:avec |et |puis )?(?:celui|celle) d[eu][^.\n0-9]{1,24}\s$"
 )
 _GIVEN_BEFORE = re.compile(
     r"\b(?:donne|lu|dit|mis|tape|repondu|envoye|communique|dicte|c'etait|c'est|gave|read|said|sent|typed|was)\s$"

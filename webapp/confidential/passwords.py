@@ -28,6 +28,8 @@ _APPOSED = re.compile(
 _TYPED = re.compile(r"\b(?:note|ecrit|essaye|tape|mis|mets|saisi|entre|typed|entered|tried|use)\b[ :«\"]{1,2}$")
 _WORD_TO_LINE_END = re.compile(r"([^\W\d_]{4,24})[ .!]*(?=\n|$)")
 _WORD_THEN_VERB = re.compile(r"([^\W\d_]{4,24}) (?=ne |n'|marche|fonctionne|passe |does|is )")
+_BETWEEN_COMMAS = re.compile(r", ([^\W\d_]{4,24}),")
+_NUMBER_THEN = re.compile(r"(?<![\w.,-])([0-9]{6,12})\s*(?:\bet\b|[/,+&-])\s*(?:(?:le|mon|ma) )?$")
 _SAID = re.compile(r"[a-z(»\"]")
 _AND_ANOTHER = re.compile(
     r"[!?.»\")]{0,2}\s*(?:,|;|/|\bet\b|\bpuis\b|\bou\b|\band\b|\bor\b)\s*"
@@ -61,24 +63,35 @@ def find(reading: Reading) -> Iterator[Secret]:
 
 
 def _after(reading: Reading, word: re.Match[str], limit: int) -> tuple[int, int] | None:
+    definite = say.INDEFINITE.search(reading.text, max(0, word.start() - 8), word.start()) is None
+    if (found := _right_after(reading, word, definite=definite)) is not None:
+        return found
+    stop = STOP.search(reading.text, word.end(), limit)
+    return _further_on(reading, word.end(), stop.start() if stop else limit, definite=definite)
+
+
+def _right_after(reading: Reading, word: re.Match[str], *, definite: bool) -> tuple[int, int] | None:
+    """mdp: azerty; a line « mot de passe azerty »; « mon mot de passe doudou ne marche pas »."""
     text, end = reading.text, word.end()
-    definite = say.INDEFINITE.search(text, max(0, word.start() - 8), word.start()) is None
-    alone = _begins_a_line(text, word.start())
     direct = TIGHT.match(text, end)
     assert direct is not None  # it may be empty
     if (found := _value(reading, direct.end(), joined=bool(set(direct[0]) & set(':=→>({«"')))) is not None:
         return found
-    if alone and (line := _WORD_TO_LINE_END.match(text, direct.end())) and _lone(reading, *line.span(1)):
-        return line.span(1)
-    if definite and (word_then := _WORD_THEN_VERB.match(text, direct.end())) and _lone(reading, *word_then.span(1)):
-        return word_then.span(1)
-    stop = STOP.search(text, end, limit)
-    limit = stop.start() if stop else limit
+    plain = [_WORD_TO_LINE_END.match(text, direct.end())] if _begins_a_line(text, word.start()) else []
+    if definite:
+        plain += [_WORD_THEN_VERB.match(text, direct.end()), _BETWEEN_COMMAS.match(text, end)]
+    return next((each.span(1) for each in plain if each and _lone(reading, *each.span(1))), None)
+
+
+def _further_on(reading: Reading, end: int, limit: int, *, definite: bool) -> tuple[int, int] | None:
+    """« mon mot de passe de l'appli est canard7 »; « le mot de passe, je le mets : Soleil24 »."""
+    text = reading.text
     for join in _JOINED.finditer(text, end, limit):
         start = _TO_VALUE.match(text, join.end())
         if start is None or start.end() > limit or say.BREAK_PASSWORD.search(text, end, join.start()):
             return None
-        sure = join[0] in ":=→->=>" or (definite and say.RELATIVE.search(text, end, join.start()) is None)
+        sign, near = join[0] in ":=→->=>", join.start() - end
+        sure = (sign and (definite or near < 12)) or (definite and say.RELATIVE.search(text, end, join.start()) is None)
         if (found := _value(reading, start.end(), joined=sure and join[0] not in _LOOSE)) is not None:
             return found
     for token in TOKEN.finditer(text, end, limit):
@@ -196,6 +209,16 @@ def identifiers(reading: Reading, found: list[Secret]) -> Iterator[Secret]:
         start, end = trimmed(text, *token.span())
         if end - start > 3 and _identifies(text, start, end, lead[0]) and _beside(starts, ends, start, end):
             yield Secret(start, end, "identifier")
+
+
+def numbers_before(reading: Reading, found: list[Secret]) -> Iterator[Secret]:
+    """60708090 et mot de passe Girofle6: the number just before an announced password is the identifier."""
+    starts = [each.start for each in found if each.kind == "password"]
+    for word in say.PASSWORD.finditer(reading.text):
+        number = _NUMBER_THEN.search(reading.text, max(0, word.start() - 24), word.start())
+        following = bisect_left(starts, word.end())
+        if number and following < len(starts) and starts[following] <= word.end() + 12:
+            yield Secret(*number.span(1), "identifier")
 
 
 def _beside(starts: list[int], ends: list[int], start: int, end: int) -> bool:

@@ -102,43 +102,44 @@ SPENDING = re.compile(
 
 ORDINARY = frozenset(
     """
-    a about accepted actif active actuel actuelle admin administrateur afin again aide aidez ainsi all alors
-    already also always amazon ameli an ancien ancienne and any anymore apparemment apple appli application
-    apres are at aucun aucune aujourd'hui aussi autre autres avait avant avec avoir bah banal banale bancaire
-    banque basique be beaucoup because been before ben besoin bidon bien bizarre bizarrement blocage blocked
-    bloque bloquee bloquer bon bonjour bonne bref broken brouillon but by c'est ca can cannot car carte ce cela
-    celle celles celui cependant ces cet cette change changement changer chaque chez choisir chose clairement
-    classique client code codes colle comme comment complexe complique compromis compte conforme connexion connu
-    copie correct correctly court courte creation creer currently d'abord d'apres dans de debile debloquer
-    dedans defaut definir deja demain demande demander demodee depuis dernier derniere des dessus deux devenu
-    different difficile disabled dispo disponible does don't donc du dur effectivement egal egalement either
-    elle elles en encore enfin enorme ensuite envoyer ephemere erreur erreurs errone erronee espace essayer est
-    et etait etre even exact exacte expire expired expiree facebook facile faible false fausse faut faux field
-    fine fini fonctionne for forgot forgotten fort forte fragile free from garde general genre gmail gone good
-    google gratuit grave guillemets habituel hacked has have help here hi hier honteux hors hotmail how hs i i'm
-    ici icloud idem identifiant identifiants identique if il illisible ils important impossible impots in
-    incomplet incomprehensible inconnu inconnue incorrect incorrecte inexact inexistant initial instagram intact
-    internet inutile inutilisable invalid invalide is it its j'ai j'avais jamais je just juste known l'ancien
-    l'autre la lamentable later le leger legere les leur ligne locked login long longue lors lost lui m'a ma
-    mail mais majuscule mal malheureusement marche mauvais mauvaise maximum me meme merci mes messagerie
-    microsoft mieux minimum minuscule missing mobile modification modifier moi moins mon my n'a n'est
-    naturellement ne necessaire needed never new nickel no nok non none normal normalement nos not note notre
-    nous nouveau nouvel nouvelle now nul nulle numero obligatoire oblige obsolete of officiel ok old on once
-    only or orange ordinateur originel ou oubli oublie oubliee oui outlook par parce pareil parfait parfois
-    partage partagee partout pas passe paypal penible perdu perdue perime perimee perso personne personnel perte
-    pete peu peut piratage please plein plus plutot possible pour pourquoi pourri pourtant pratique precedent
-    prefere principal pris prive problem probleme problemes propre provisoire public publique puis quand que
-    quel quelle quelqu'un quelque question qui quoi rappel ras rdv reason recevoir rechercher recognised
-    recognized recu recuperation reel refaire refuse refused refusee reinitialisation reinitialiser rejected
-    rejete renouveler renouvellement required requis reset retrouver ridicule rien right rigolo risque robuste
-    sa safe sais same sans savoir scandaleux se secours secret secrete secure securise selon sensible ses seul
-    sfr shared si simple simplement simpliste site sms so soi-disant some something son souci sous souvent
-    special standard still stolen stp strictement strong stupide suivant sujet supprimer sur svp
-    systematiquement t'es tablette te tel telephone telle tellement temporaire that the their then there this to
-    ton too toujours tous tout toute toutefois tres trop trouve type un une unique unknown unsafe urgence urgent
-    usage utile utilise valable valid valide verrouille verrouillee very vide vieille vieux visible vite voici
-    voila voir vol votre vous vrai vraiment vu was weak what whatsapp when where which who why wifi windows with
-    without working wrong y yahoo yes yet you your
+    a about absurde accepted actif active actuel actuelle admin administrateur afin again aide aidez ainsi all
+    alors already also always amazon ameli an ancien ancienne and any anymore apparemment apple appli
+    application apres are at aucun aucune aujourd'hui aussi autre autres avait avant avec avoir bah banal banale
+    bancaire banque basique be beaucoup because been before ben besoin bidon bien bizarre bizarrement blocage
+    blocked bloque bloquee bloquer bon bonjour bonne bref broken brouillon but by c'est ca can cannot car carte
+    ce cela celle celles celui cependant ces cet cette change changement changer chaque chez choisir chose
+    clairement classique client code codes colle comme comment complexe complique compromis compte conforme
+    connexion connu copie correct correctly court courte creation creer curieusement currently d'abord d'apres
+    dans de debile debloquer dedans defaut definir deja demain demande demander demodee depuis dernier derniere
+    des desormais dessus deux devenu different difficile disabled dispo disponible does don't donc du dur
+    effectivement egal egalement either elle elles en encore enfin enorme ensuite envoyer ephemere erreur
+    erreurs errone erronee espace essayer est et etait etre even exact exacte expire expired expiree facebook
+    facile faible false fausse faut faux field fine fini fonctionne for forgot forgotten fort forte fragile free
+    from garde general genre gmail gone good google gratuit grave guillemets habituel hacked has have helas help
+    here hi hier honteux hors hotmail how hs i i'm ici icloud idem identifiant identifiants identique if il
+    illisible ils important impossible impots in incomplet incomprehensible inconnu inconnue incorrect
+    incorrecte inexact inexistant initial instagram intact internet inutile inutilisable invalid invalide is it
+    its j'ai j'avais jamais je just juste known l'ancien l'autre la lamentable later le leger legere les leur
+    ligne locked login long longue lors lost lui m'a ma madame mail mais majuscule mal malheureusement marche
+    mauvais mauvaise maximum me meme merci mes messagerie microsoft mieux minimum minuscule missing mobile
+    modification modifier moi moins mon monsieur my n'a n'est naturellement ne necessaire needed never new
+    nickel no nok non none normal normalement nos not note notre nous nouveau nouvel nouvelle now nul nulle
+    numero obligatoire oblige obsolete of officiel ok old on once only or orange ordinateur originel ou oubli
+    oublie oubliee oui outlook par parce pareil parfait parfois partage partagee partout pas passe paypal
+    penible perdu perdue perime perimee perso personne personnel perte pete peu peut piratage please plein plus
+    plutot possible pour pourquoi pourri pourtant pratique precedent prefere principal pris prive problem
+    probleme problemes propre provisoire public publique puis quand que quel quelle quelqu'un quelque question
+    qui quoi rappel ras rdv reason recevoir rechercher recognised recognized recu recuperation reel refaire
+    refuse refused refusee reinitialisation reinitialiser rejected rejete renouveler renouvellement required
+    requis reset retrouver ridicule rien right rigolo risque robuste sa safe sais same sans savoir scandaleux se
+    secours secret secrete secure securise selon sensible ses seul sfr shared si simple simplement simpliste
+    site sms so soi-disant some something son souci soudain sous souvent special standard still stolen stp
+    strictement strong stupide suivant sujet supprimer sur svp systematiquement t'es tablette te tel telephone
+    telle tellement temporaire that the their then there this to ton too toujours tous tout toute toutefois tres
+    trop trouve type un une unique unknown unsafe urgence urgent usage utile utilise valable valid valide
+    verrouille verrouillee very vide vieille vieux visible visiblement vite voici voila voir vol votre vous vrai
+    vraiment vu was weak what whatsapp when where which who why wifi windows with without working wrong y yahoo
+    yes yet you your
     """.split()  # noqa: SIM905  a list of words is read as a text
 )
 """Words that may follow « mot de passe : » or « mon mot de passe est » and are no password."""
@@ -147,7 +148,7 @@ DESCRIBING = re.compile(r"..(?:able|ible|ement|amment|tions?|aires?|iques?|ants?
 """Endings of words that describe a password: obligatoire, introuvable, insuffisant."""
 
 NEAR_ANOTHER = re.compile(
-    r"\b(?:bon d'|bons? de |coupon|reduction|parrain\w*|promo\w*|remise|cadeau|offre|prime|swift|bic|err(?:eur|or)"
+    r"\b(?:bon d'|bons? de |coupon|reduction|parrain\w*|promo\w*|remise|cadeau|offre|prime|swift|bic"
     r"|facture|discount|voucher)"
     r"[^.\n]{0,16}$"
 )
@@ -176,7 +177,7 @@ APPOSED = re.compile(
 
 PARTICIPLE = re.compile(r"(?:é|ée|és|ées)$", re.IGNORECASE)
 AFTER_A_LONE_WORD = re.compile(
-    r"(?=\s*$|[ ]*[.,;:!)»\"\n/]|\s+n'|\s+(?:ne|marche|fonctionne|passe|does|is|et|mais|merci|svp|stp|mon|ma|je|j'|il"
+    r"(?=\s*$|[ ]*[.,;:!()»\"\n/]|\s+n'|\s+(?:ne|marche|fonctionne|passe|does|is|et|mais|merci|svp|stp|mon|ma|je|j'|il"
     r"|elle|ca|sa|cela|on|pouvez|pouvez-vous|aidez|debloquez|car|pourquoi|puis|thanks|but|and|please|identifiant|login"
     r"|id|i|it|depuis)\b)"
 )
