@@ -45,6 +45,8 @@ DOORS = {
     "itsdangerous": ("web/stamps.py",),
     "brotli": ("web/pages.py",),
     "whoosh": ("search/",),
+    "numpy": ("search/",),
+    "scipy": ("search/training.py",),
     "markdown_it": ("knowledge/rendering.py", "knowledge/inline.py", "knowledge/structure.py"),
     "nh3": ("knowledge/rendering.py",),
     "yaml": ("knowledge/yaml_reading.py", "web/words.py"),

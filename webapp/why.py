@@ -15,10 +15,12 @@ FIELDS = {
     "body": "le texte",
 }
 SIGNALS = {
-    "words": "mots",
-    "pairs": "mots qui se suivent",
+    "meanings": "question et formulations",
+    "body_words": "mots du texte",
+    "body_meanings": "sens du texte",
     "grams": "suites de lettres",
-    "nearest": "formulations les plus proches",
+    "nearest": "formulation la plus proche",
+    "ranker": "ce que les formulations ont appris",
 }
 STEPS = {
     "distress": "une main tendue",

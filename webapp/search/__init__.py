@@ -1,4 +1,13 @@
-"""The ear: question → hits, "did you mean", urgent contacts. The only package that imports Whoosh; knows no HTTP."""
+"""The ear: question → hits, "did you mean", urgent contacts. The only package that imports Whoosh; knows no HTTP.
+
+One thread of linear algebra a process: the web workers are several already, a thread of OpenBLAS costs memory, and sums
+in a fixed order make the answers of a version the same on every run. To be said before numpy is loaded.
+"""
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from webapp.search.build import build
 from webapp.search.confidence import NOTHING

@@ -1,8 +1,7 @@
-"""From a corpus to an index folder: one Whoosh index a language and one small table beside it."""
+"""From a corpus to an index folder: for each language a Whoosh index, the arrays compiled from it, a small table."""
 
-import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,34 +10,30 @@ from whoosh.codec.whoosh3 import W3Codec
 from whoosh.fields import KEYWORD, STORED, Schema
 from whoosh.filedb.filestore import FileStorage
 
-from webapp.search import store
+from webapp.search import arrays, store
+from webapp.search.compiling import compile_arrays
 from webapp.search.excerpts import flat
-from webapp.search.fields import GRAMS, PAIRS, WORDS, grams, terms_of
+from webapp.search.fields import ASKED, TOLD, Texts, indexed, texts_of
+from webapp.search.meanings import Meanings, lexicon
 from webapp.search.model import Corpus, Document, Place, Rule
-from webapp.search.nearest import Packed, pack
 from webapp.search.words import Analysis, analysis, fold
-
-_INDEXED = [field.name for field in (*WORDS, *PAIRS)] + [GRAMS]
 
 
 class Table(msgspec.Struct, frozen=True):
     """What an ear keeps in memory beside the index, one row a document in the order of the index.
 
-    `lengths`: field → terms in each document. `norms`: length of each vector of grams. `phrasings`: see `nearest`.
-    `vocabulary`: folded word → occurrences; `writings`: the usual way to write it when not that.
-    `urgent_when`, `urgent_unless`: contact id → phrases. `rules`, `theme_words`, `branches`:
-    of the corpus, in all languages.
+    `vocabulary`: folded word → occurrences; `writings`: the usual way to write it when not that. `synonyms`: the
+    groups of the content; `meanings`: the general ones that this content uses. `urgent_when`, `urgent_unless`: contact
+    id → phrases. `rules`, `theme_words`, `branches`: of the corpus, in all languages.
     """
 
     ids: tuple[str, ...]
     themes: tuple[str, ...]
     urgent: tuple[bool, ...]
-    lengths: dict[str, tuple[int, ...]]
-    norms: tuple[float, ...]
-    phrasings: tuple[tuple[Packed, ...], ...]
     vocabulary: dict[str, int]
     writings: dict[str, str]
     synonyms: tuple[tuple[str, ...], ...]
+    meanings: tuple[tuple[str, ...], ...]
     urgent_when: dict[str, tuple[str, ...]]
     urgent_unless: dict[str, tuple[str, ...]] = {}
     rules: tuple[Rule, ...] = ()
@@ -60,28 +55,30 @@ def build(corpus: Corpus, folder: Path) -> None:
 def _build_language(corpus: Corpus, language: str, folder: Path) -> None:
     documents = [document for document in corpus.documents if document.language == language]
     reading = analysis(language)
-    terms = [terms_of(document, reading) for document in documents]
-    _write_index(documents, terms, language, folder)
-    norms, phrasings = _gram_vectors(documents, [each[GRAMS] for each in terms], reading)
+    texts = [texts_of(document, reading) for document in documents]
     synonyms = tuple(corpus.synonyms.get(language, ()))
+    general = _of_use(lexicon(language), texts, reading)
+    meanings = Meanings(synonyms, general, reading)
+    index = _write_index(documents, [indexed(each, meanings) for each in texts], language, folder)
+    with index.reader() as reader:
+        arrays.write(folder / f"{language}.arrays", compile_arrays(reader, texts, meanings))
+    index.close()
     urgent_when = {contact: tuple(phrases) for contact, phrases in corpus.urgent_when.get(language, {}).items()}
-    spoken = [
-        *(word for group in synonyms for word in group),
+    said = [
+        *(word for group in (*synonyms, *general) for word in group),
         *(each for phrases in urgent_when.values() for each in phrases),
         *(phrase for rule in corpus.rules for phrase in rule.when.get(language, ())),
         *(text for place in corpus.branches.values() for text in (place.town, place.name)),
     ]
-    vocabulary, writings = _vocabulary(documents, spoken, reading)
+    vocabulary, writings = _vocabulary(documents, said, reading)
     table = Table(
         ids=tuple(document.id for document in documents),
         themes=tuple(document.theme for document in documents),
         urgent=tuple(document.urgent for document in documents),
-        lengths={name: tuple(len(each[name]) for each in terms) for name in _INDEXED if name != GRAMS},
-        norms=norms,
-        phrasings=phrasings,
         vocabulary=vocabulary,
         writings=writings,
         synonyms=synonyms,
+        meanings=general,
         urgent_when=urgent_when,
         urgent_unless=dict(corpus.urgent_unless.get(language, {})),
         rules=corpus.rules,
@@ -91,18 +88,23 @@ def _build_language(corpus: Corpus, language: str, folder: Path) -> None:
     store.write_json(folder / f"{language}.json", table)
 
 
-def _write_index(
-    documents: Sequence[Document], terms: Sequence[Mapping[str, list[str]]], language: str, folder: Path
-) -> None:
-    columns: dict[str, Any] = {name: KEYWORD(stored=False, scorable=True) for name in _INDEXED}
+def _of_use(
+    groups: Sequence[tuple[str, ...]], texts: Sequence[Texts], reading: Analysis
+) -> tuple[tuple[str, ...], ...]:
+    """The groups one of whose words may stand in these texts: the others could lead nowhere."""
+    known = {stem for each in texts for text in (*each.asked, each.told) for stem in text.stems}
+    return tuple(group for group in groups if any(known.issuperset(reading.stems(member)) for member in group))
+
+
+def _write_index(documents: Sequence[Document], fields: Sequence[dict[str, str]], language: str, folder: Path) -> Any:
+    columns: dict[str, Any] = {field.name: KEYWORD(stored=False, scorable=True) for field in (*ASKED, *TOLD)}
     schema = Schema(texts=STORED, **columns)
     index = FileStorage(str(folder)).create_index(schema, indexname=language)
     writer = index.writer(limitmb=64, codec=W3Codec(compression=0))
-    for document, each in zip(documents, terms, strict=True):
-        fields = {name: " ".join(each[name]) for name in _INDEXED}
-        writer.add_document(texts=_passages(document), **fields)
+    for document, each in zip(documents, fields, strict=True):
+        writer.add_document(texts=_passages(document), **each)
     writer.commit(optimize=True)
-    index.close()
+    return index
 
 
 def _passages(document: Document) -> tuple[str, str, str, str]:
@@ -110,29 +112,6 @@ def _passages(document: Document) -> tuple[str, str, str, str]:
     summary = " ".join(document.summary.split())
     body = " ".join(document.body.split())
     return summary, flat(summary), body, flat(body)
-
-
-def gram_weight(documents: int, containing: int) -> float:
-    """How telling a run of letters is; never nothing, so that common endings still tell two close words apart."""
-    return math.log((documents + 1) / (containing + 1)) + 0.3
-
-
-def _gram_vectors(
-    documents: Sequence[Document], terms: Sequence[Sequence[str]], reading: Analysis
-) -> tuple[tuple[float, ...], tuple[tuple[Packed, ...], ...]]:
-    """The length of each document's vector, and its title and phrasings packed for `nearest`."""
-    counts = [Counter(each) for each in terms]
-    containing = Counter(gram for each in counts for gram in each)
-    weights = {gram: gram_weight(len(counts), among) for gram, among in containing.items()}
-    norms = []
-    for each in counts:
-        square = sum(((1 + math.log(count)) * weights[gram]) ** 2 for gram, count in each.items())
-        norms.append(math.sqrt(square) or 1.0)
-    phrasings = tuple(
-        pack([grams(reading.words(each)) for each in (document.title, *document.phrasings)], weights)
-        for document in documents
-    )
-    return tuple(norms), phrasings
 
 
 def _vocabulary(

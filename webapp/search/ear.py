@@ -1,20 +1,21 @@
 """The ear: a question in the customer's words → hits, "did you mean", and where it leads."""
 
-import heapq
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+import numpy as np
 
 from webapp.search import store
+from webapp.search.arrays import Array, Floats
 from webapp.search.build import Table
 from webapp.search.confidence import ANSWERED, NOTHING, confidence
 from webapp.search.excerpts import Marker
+from webapp.search.index import Index
+from webapp.search.meanings import Meanings
 from webapp.search.model import Answers, Hit, Orientation, Piece
-from webapp.search.nearest import Nearest
 from webapp.search.orientation import Compass, Verdict, orient
-from webapp.search.postings import Postings
 from webapp.search.question import Question, Reader
 from webapp.search.ranking import Ranking, Signals
 from webapp.search.store import SearchUnavailable
@@ -27,7 +28,7 @@ LONGEST_MESSAGE = 2_000
 MOST_MESSAGE_WORDS = 400
 _WORTH_SHOWING = 0.25  # of the best score; below, a hit would only share a small word with the question
 _TELLING = 0.5  # IDF from which a word is marked in an excerpt
-_URGENT_BOOST = 1.2  # for urgent articles once the question is known to be urgent
+_URGENT_BOOST = 0.2  # of the best score, for urgent articles once the question is known to be urgent
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Look:
 
 
 class Ear:
-    """An open index. Thread-safe and immutable but for its memory of postings; one a process is enough.
+    """An open index. Thread-safe, immutable; one a process is enough.
 
     Errors: `SearchUnavailable` when the folder is missing, damaged, of another format or not safely ours.
     """
@@ -117,17 +118,15 @@ class _Language:
         self._analysis = analysis(language)
         self._ids = table.ids
         self._themes = table.themes
-        self._urgent = frozenset(number for number, urgent in enumerate(table.urgent) if urgent)
-        self._postings = Postings(folder, language, table)
+        self._urgent = [number for number, urgent in enumerate(table.urgent) if urgent]
+        self._index = Index(folder, language, len(table.ids))
         thesaurus = Thesaurus(table.synonyms, self._analysis)
+        meanings = Meanings(table.synonyms, table.meanings, self._analysis)
         self._reader = Reader(
-            self._analysis, table.vocabulary, table.writings, thesaurus, lambda stem: self._postings.word(stem).idf
+            self._analysis, table.vocabulary, table.writings, thesaurus, meanings, self._index.telling
         )
-        self._ranking = Ranking(self._postings, Nearest(table.phrasings), thesaurus, self._analysis.stem)
+        self._ranking = Ranking(self._index)
         self._compass = Compass(table, thesaurus, self._analysis)
-
-    def _weight(self, stem: str) -> float:
-        return self._postings.word(stem).idf
 
     def words(self, text: str) -> list[str]:
         return self._analysis.words(text)
@@ -141,10 +140,11 @@ class _Language:
         question = self._read(text, most_words)
         signals = self._ranking.signals(question)
         scores = self._scores(signals, answers.urgent)
-        order = sorted(range(len(scores)), key=lambda document: (-scores[document], document))
+        order = [*_best(scores, self._worth(signals, ""), len(scores))]
+        order += [each for each in _best(scores, np.arange(len(scores)), len(scores)) if each not in set(order)]
         return Look(
             question=question,
-            telling=tuple(map(self._weight, question.stems)),
+            telling=tuple(map(self._index.telling, question.stems)),
             ranked=tuple(Ranked(self._ids[each], float(scores[each]), signals.parts(each)) for each in order),
             answers=answers,
         )
@@ -152,11 +152,11 @@ class _Language:
     def _read(self, text: str, most_words: int) -> Question:
         return self._reader.read(text, most=most_words) if most_words else self._reader.read(text)
 
-    def _scores(self, signals: Signals, urgent: Sequence[str]) -> list[float]:
+    def _scores(self, signals: Signals, urgent: Sequence[str]) -> Floats:
+        """An urgent article counts more once the question is known to be urgent."""
         scores = signals.scores()
-        if urgent:
-            for document in self._urgent:
-                scores[document] *= _URGENT_BOOST
+        if urgent and self._urgent:
+            scores[self._urgent] += _URGENT_BOOST * max(float(scores.max()), 0.0)
         return scores
 
     def answer(
@@ -167,13 +167,13 @@ class _Language:
         steps = [*pressing, *self._compass.steps(question, text)]
         urgent = tuple(dict.fromkeys(contact for each in steps if each.kind == "urgent" for contact in each.contacts))
         signals = self._ranking.signals(question)
+        worth = self._worth(signals, theme)
+        sure = confidence(signals, float(signals.scores()[worth].max()), self._analysis.language) if len(worth) else 0.0
         scores = self._scores(signals, urgent)
-        worth = self._worth(scores, theme)
-        best = heapq.nlargest(max(limit, 2), worth, key=lambda document: (scores[document], -document))
-        sure = confidence(signals, best)
+        best = _best(scores, worth, max(limit, 3))
         marker = self._marker(question) if limit else None
         return Answers(
-            hits=tuple(self._hit(document, scores[document], marker) for document in best[:limit]),
+            hits=tuple(self._hit(document, float(scores[document]), marker) for document in best[:limit]),
             total=len(worth),
             confidence=sure,
             answered=sure >= ANSWERED,
@@ -188,21 +188,20 @@ class _Language:
 
     def suggest(self, typed: str, limit: int) -> tuple[Hit, ...]:
         question = self._reader.read(typed, half_typed=not typed[-1:].isspace())
-        scores = self._ranking.signals(question).scores()
-        worth = self._worth(scores, "")
-        best = heapq.nlargest(limit, worth, key=lambda document: (scores[document], -document))
-        return tuple(Hit(id=self._ids[document], score=scores[document]) for document in best)
+        signals = self._ranking.signals(question)
+        scores = signals.scores()
+        best = _best(scores, self._worth(signals, ""), limit)
+        return tuple(Hit(id=self._ids[document], score=float(scores[document])) for document in best)
 
     def close(self) -> None:
-        self._postings.close()
+        self._index.close()
 
-    def _worth(self, scores: Sequence[float], theme: str) -> list[int]:
+    def _worth(self, signals: Signals, theme: str) -> Array:
+        """Documents that share enough with the question; what the ranker alone brings up is no reason to show it."""
+        shared = signals.shared()
         if theme:
-            allowed = [number for number, each in enumerate(self._themes) if each == theme]
-        else:
-            allowed = list(range(len(scores)))
-        least = max((scores[number] for number in allowed), default=0.0) * _WORTH_SHOWING
-        return [number for number in allowed if scores[number] > 0 and scores[number] >= least]
+            shared = np.where([each == theme for each in self._themes], shared, np.float32(0))
+        return np.flatnonzero((shared > 0) & (shared >= shared.max(initial=0.0) * _WORTH_SHOWING))
 
     def _marker(self, question: Question) -> Marker:
         """Words of the question to mark, the ones said otherwise included."""
@@ -210,18 +209,18 @@ class _Language:
         stems = [question.stems[place] for place in question.kept]
         stems += [
             stem
-            for found in question.groups
-            for member in self._reader.thesaurus.groups[found.group]
+            for found in question.meanings
+            for member in self._reader.meanings.groups[found.group]
             for stem in member
         ]
         for stem in stems:
-            weight = self._postings.word(stem).idf
+            weight = self._index.telling(stem)
             if weight >= _TELLING:
                 weights[stem] = weight
         return Marker(weights, self._analysis)
 
     def _hit(self, document: int, score: float, marker: Marker | None) -> Hit:
-        excerpt: tuple[Piece, ...] = marker.excerpt(*self._postings.passages(document)) if marker else ()
+        excerpt: tuple[Piece, ...] = marker.excerpt(*self._index.passages(document)) if marker else ()
         return Hit(id=self._ids[document], score=score, excerpt=excerpt)
 
     def _did_you_mean(self, question: Question, best: Sequence[int]) -> str:
@@ -229,6 +228,12 @@ class _Language:
         if not question.corrected or not best:
             return ""
         for typed, word, stem in zip(question.typed, question.words, question.stems, strict=True):
-            if typed != word and not set(best[:3]).isdisjoint(self._postings.word(stem).documents):
+            if typed != word and any(self._index.holds(stem, document) for document in best[:3]):
                 return question.corrected
         return ""
+
+
+def _best(scores: Floats, worth: Array, most: int) -> list[int]:
+    """The first `most` of `worth`, best first, the order of the index between equals."""
+    order = np.argsort(-scores[worth], kind="stable")[:most]
+    return [int(document) for document in worth[order]]

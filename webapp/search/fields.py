@@ -1,64 +1,88 @@
-"""What is indexed of a document: the fields, their weights, and how a text becomes their terms.
+"""What is indexed of a document, and the texts that speak for it.
 
-Three views of the same words, each a signal of its own in `ranking`: `words` (stems), `pairs` (two stems in a row,
-which tell "payer par carte" from "carte payée") and `grams` (runs of letters, which survive typing errors and
-endings that the stemmer misses).
+The Whoosh index holds three fields, each with the stems of its words and the meanings of its expressions. What is
+added up for a question is compiled from it (`compiling`).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+
+from webapp.search.arrays import Codes
+from webapp.search.meanings import Meanings, heard, meaning
 from webapp.search.model import Document
+from webapp.search.terms import codes, grams
+from webapp.search.weighing import Field
 from webapp.search.words import Analysis
 
 SEPARATOR = "_"  # no word contains it (words.py splits there)
-GRAM_SIZES = (3, 4)
+ASKED = (Field("title", 1.5, 0.5), Field("phrasings", 1.0, 0.5))
+TOLD = (Field("body", 1.0, 0.75),)
+_ASKED_TIMES = 3  # a run of letters of a title or phrasing, for one of the body
+LONGEST_BODY = 400  # words of a body whose letters count: what comes after says no more and costs much
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """BM25F (Robertson, Zaragoza 2009): `weight` multiplies the frequency, `flat` 0..1 says how much length counts."""
+class Text:
+    """One text of a document, analysed."""
 
-    name: str
-    weight: float
-    flat: float
-
-
-WORDS = (Field("title", 1.5, 0.5), Field("phrasings", 1.0, 0.5), Field("body", 1.0, 0.75))
-PAIRS = (Field("title_pairs", 1.5, 0.5), Field("phrasings_pairs", 1.0, 0.5), Field("body_pairs", 1.0, 0.75))
-GRAMS = "grams"
+    words: tuple[str, ...]
+    stems: tuple[str, ...]
 
 
-def pairs(stems: Sequence[str]) -> list[str]:
-    return [f"{one}{SEPARATOR}{other}" for one, other in pairwise(stems)]
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The texts of a document. `asked`: its title, phrasings, and keywords as one; `told`: summary and body."""
+
+    asked: tuple[Text, ...]
+    told: Text
 
 
-def grams(words: Sequence[str]) -> list[str]:
-    """Runs of 3 and 4 letters of each word, its ends marked: "rib" → ^ri, rib, ib$, ^rib, rib$."""
-    found: list[str] = []
-    for word in words:
-        marked = f"^{word}$"
-        for size in GRAM_SIZES:
-            found.extend(marked[i : i + size] for i in range(len(marked) - size + 1))
-    return found
+def texts_of(document: Document, reading: Analysis) -> Texts:
+    asked = [document.title, *document.phrasings]
+    if document.keywords:
+        asked.append(" ".join(document.keywords))
+    analysed = [_text(reading.words(each), reading) for each in asked]
+    return Texts(
+        asked=(analysed[0], *(each for each in analysed[1:] if each.words)),
+        told=_text(reading.words(f"{document.summary} {document.body}"), reading),
+    )
 
 
-def terms_of(document: Document, analysis: Analysis) -> dict[str, list[str]]:
-    """Field → its terms. Keywords count as a phrasing, the summary as the beginning of the body."""
-    title = analysis.words(document.title)
-    asked = [analysis.words(each) for each in (*document.phrasings, *document.keywords)]
-    body = analysis.words(f"{document.summary} {document.body}")
-    stem = analysis.stem
-    title_stems = [stem(word) for word in title]
-    asked_stems = [[stem(word) for word in words] for words in asked]
-    body_stems = [stem(word) for word in body]
+def _text(words: Sequence[str], reading: Analysis) -> Text:
+    return Text(tuple(words), tuple(map(reading.stem, words)))
+
+
+def indexed(texts: Texts, meanings: Meanings) -> dict[str, str]:
+    """Field → its terms, as Whoosh takes them."""
+    title, *others = texts.asked
     return {
-        "title": title_stems,
-        "phrasings": [each for stems in asked_stems for each in stems],
-        "body": body_stems,
-        "title_pairs": pairs(title_stems),
-        "phrasings_pairs": [each for stems in asked_stems for each in pairs(stems)],
-        "body_pairs": pairs(body_stems),
-        GRAMS: grams(title) * 2 + [gram for words in asked for gram in grams(words)],
+        "title": _terms((title,), meanings),
+        "phrasings": _terms(others, meanings),
+        "body": _terms((texts.told,), meanings),
     }
+
+
+def _terms(texts: Sequence[Text], meanings: Meanings) -> str:
+    found: list[str] = []
+    for text in texts:
+        found.extend(text.stems)
+        found.extend(meaning(each.group) for each in meanings.find(text.words, text.stems))
+    return " ".join(found)
+
+
+def letters(texts: Texts) -> Codes:
+    """All runs of letters of a document, those of its title and phrasings counted several times."""
+    asked = grams([word for text in texts.asked for word in text.words])
+    return np.concatenate([*[asked] * _ASKED_TIMES, grams(texts.told.words[:LONGEST_BODY])])
+
+
+def said(text: Text, meanings: Meanings) -> Codes:
+    """Meanings of a text, alone and two in a row."""
+    return alone_and_paired(heard(text.stems, meanings.find(text.words, text.stems)))
+
+
+def alone_and_paired(terms: Sequence[str]) -> Codes:
+    return codes([*terms, *(f"{one}{SEPARATOR}{other}" for one, other in pairwise(terms))])

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from webapp.search.meanings import Meanings, heard, meaning
 from webapp.search.spelling import SHORTEST, Correction, Speller
 from webapp.search.synonyms import Found, Thesaurus
 from webapp.search.words import Analysis
@@ -19,9 +20,10 @@ TELLING = 24  # words kept of a long message
 class Question:
     """A question ready to be ranked. `stems[i]` is the stem of `words[i]`; `typed[i]` what stood there before.
 
-    `kept`: places that count (all of them, but for a long message). `groups`: synonyms met. `endings`: what the last,
-    half-typed word may become, likeliest first. `corrected`: the whole text with the sure corrections in it, or "".
-    `doubtful`: places of the other corrections.
+    `kept`: places that count (all of them, but for a long message). `groups`: synonyms of the content met, `meanings`:
+    these and those of the language. `endings`: stems of what the last, half-typed word may become,
+    likeliest first, and `ending_senses` their meanings. `corrected`: the whole text with the sure corrections in it,
+    or "". `doubtful`: places of the other corrections.
     """
 
     words: tuple[str, ...]
@@ -29,9 +31,25 @@ class Question:
     typed: tuple[str, ...]
     kept: tuple[int, ...]
     groups: tuple[Found, ...]
+    meanings: tuple[Found, ...]
     corrected: str = ""
     doubtful: frozenset[int] = frozenset()
     endings: tuple[str, ...] = ()
+    ending_senses: tuple[str, ...] = ()
+
+    def senses(self) -> list[str]:
+        """The stems that count, in order, every expression of a group replaced by its meaning."""
+        within = {place: each for each in self.meanings for place in range(each.start, each.end)}
+        terms = []
+        said: set[int] = set()
+        for place in self.kept:
+            found = within.get(place)
+            if found is None:
+                terms.append(self.stems[place])
+            elif found.start not in said:
+                said.add(found.start)
+                terms.append(meaning(found.group))
+        return terms
 
 
 class Reader:
@@ -43,11 +61,16 @@ class Reader:
         vocabulary: Mapping[str, int],
         writings: Mapping[str, str],
         thesaurus: Thesaurus,
+        meanings: Meanings,
         weight: Callable[[str], float],
     ) -> None:
-        """`weight(stem)`: how telling a stem is in the index, 0 when it is not there."""
+        """`thesaurus`: the content's groups, `meanings`: these and the language's.
+
+        `weight(stem)`: how telling a stem is in the index, 0 when it is not there.
+        """
         self.analysis = analysis
         self.thesaurus = thesaurus
+        self.meanings = meanings
         self._vocabulary = vocabulary
         self._writings = writings
         self._speller = Speller(vocabulary)
@@ -80,6 +103,8 @@ class Reader:
             end = stop
         corrected.append(text[end:])
         stems = tuple(map(self.analysis.stem, words))
+        likely = self._endings(words[-1]) if half_typed and words else ()
+        endings = tuple(map(self.analysis.stem, likely))
         return Question(
             doubtful=frozenset(doubtful),
             words=tuple(words),
@@ -87,15 +112,17 @@ class Reader:
             typed=tuple(typed),
             kept=self._telling(stems),
             groups=tuple(self.thesaurus.find(stems)),
+            meanings=tuple(self.meanings.find(words, stems)),
             corrected="".join(corrected) if changed else "",
-            endings=self._endings(words[-1]) if half_typed and words else (),
+            endings=tuple(dict.fromkeys(endings)),
+            ending_senses=tuple(heard(endings, self.meanings.find(likely, endings))),
         )
 
     def _right(self, word: str, budget: list[int]) -> Correction | None:
         if len(word) < SHORTEST or word in self._speller:
             return None
         stem = self.analysis.stem(word)
-        if self._weight(stem) or self.thesaurus.knows(stem):
+        if self._weight(stem) or self.thesaurus.knows(stem) or self.meanings.knows(word, stem):
             return None
         if not budget[0]:
             return None

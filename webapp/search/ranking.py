@@ -1,169 +1,128 @@
-"""From a question to scores: four signals, each from an index of its own, kept apart and added with fixed weights.
+"""From a question to scores: signals, each from arrays of its own, kept apart and added with fixed weights.
 
-The weights were chosen once for all sets of both languages (benchmarks/results/relevance.json), never for one of them.
+The weights were chosen once for all sets of both languages (benchmarks/relevance.md), never for one of them.
 """
 
-import heapq
-import math
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
-from webapp.search.fields import SEPARATOR, grams
-from webapp.search.nearest import Nearest
-from webapp.search.postings import Postings, Tally
+import numpy as np
+
+from webapp.search.arrays import Array, Codes, Floats
+from webapp.search.fields import alone_and_paired
+from webapp.search.index import Index
+from webapp.search.inverted import Inverted
 from webapp.search.question import Question
-from webapp.search.synonyms import Expression, Thesaurus
+from webapp.search.terms import codes, grams
+from webapp.search.weighing import factors
 
-WORDS_WEIGHT = 1.0
-PAIRS_WEIGHT = 0.8
-GRAMS_WEIGHT = 2.0
-NEAREST_WEIGHT = 1.5
-_LOGS = (0.0, *(1 + math.log(count) for count in range(1, 9)))  # a repeated run of letters counts less each time
-LEADING = 8  # documents compared phrasing by phrasing
-SYNONYM_WEIGHT = 0.7  # of the same word said otherwise
+WEIGHTS = {
+    "meanings": 5.5,
+    "body_words": 5.5,
+    "body_meanings": 6.0,
+    "grams": 9.0,
+    "nearest": 0.5,
+    "ranker": 1.4,
+}
 ENDING_WEIGHT = 0.8  # of a word completed for the customer
+HALF = np.float32(0.5**0.5)
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What each ingredient says of every document (a list by document number), before they are weighed.
+    """What each ingredient says of every document (an array by document number), before they are weighed.
 
-    `words` and `pairs` are shares of the information in the question, `grams` a cosine, `nearest` the mean cosine
-    of the three nearest phrasings (leading documents only); all about 0..1. `missing`: the share
-    of the question that the index does not know or that was corrected with doubt. `length`: words that count.
+    `meanings` (title and phrasings), `body_words`, `body_meanings`: shares of the information in the
+    question, about 0..1. `grams`: cosine of runs of letters with the whole document. `nearest`: cosine of the nearest
+    title or phrasing. `ranker`: log-odds against the mean of all, 0 everywhere when the version has no ranker.
+    `missing`: the share of the question that the index does not know or that was corrected with doubt. `length`: words
+    that count.
     """
 
-    words: list[float]
-    pairs: list[float]
-    grams: list[float]
-    nearest: dict[int, float]
+    values: dict[str, Floats]
     missing: float
     length: int
 
-    def scores(self) -> list[float]:
-        scores = weigh(self.words, self.pairs, self.grams)
-        for document, near in self.nearest.items():
-            scores[document] += NEAREST_WEIGHT * near
-        return scores
+    def scores(self) -> Floats:
+        return np.asarray(sum(WEIGHTS[name] * each for name, each in self.values.items()), dtype=np.float32)
+
+    def shared(self) -> Floats:
+        """What the documents have in common with the question, without the ranker's opinion."""
+        found = [WEIGHTS[name] * each for name, each in self.values.items() if name != "ranker"]
+        return np.asarray(sum(found), dtype=np.float32)
 
     def parts(self, document: int) -> dict[str, float]:
-        """What each signal adds to the score of a document."""
-        return {
-            "words": WORDS_WEIGHT * self.words[document],
-            "pairs": PAIRS_WEIGHT * self.pairs[document],
-            "grams": GRAMS_WEIGHT * self.grams[document],
-            "nearest": NEAREST_WEIGHT * self.nearest.get(document, 0.0),
-        }
-
-
-def weigh(words: Sequence[float], pairs: Sequence[float], runs: Sequence[float]) -> list[float]:
-    return [
-        WORDS_WEIGHT * word + PAIRS_WEIGHT * pair + GRAMS_WEIGHT * run
-        for word, pair, run in zip(words, pairs, runs, strict=True)
-    ]
+        """What each signal adds to the score of a document; they add up to it."""
+        return {name: WEIGHTS[name] * float(each[document]) for name, each in self.values.items()}
 
 
 class Ranking:
     """Ranks the documents of one language. Holds no state of a question: thread-safe."""
 
-    def __init__(self, postings: Postings, nearest: Nearest, thesaurus: Thesaurus, stem: Callable[[str], str]) -> None:
-        self._postings = postings
-        self._nearest = nearest
-        self._thesaurus = thesaurus
-        self._stem = stem
-        self._unknown = math.log(1 + postings.size) / 2 or 1.0
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._unknown = float(np.log1p(index.size)) / 2 or 1.0
 
     def signals(self, question: Question) -> Signals:
-        total = sum(self._postings.word(question.stems[place]).idf or self._unknown for place in question.kept) or 1.0
-        missing = self._missing(question)
-        words = self._words(question, total)
-        pairs = self._pairs(question, total)
-        runs, weights = self._grams(question)
-        scores = weigh(words, pairs, runs)
-        leading = heapq.nlargest(LEADING, range(len(scores)), key=scores.__getitem__)
-        nearest = dict(zip(leading, self._nearest.closeness(weights, leading), strict=True))
-        return Signals(words, pairs, runs, nearest, missing, len(question.kept))
+        index = self._index
+        words = [question.stems[place] for place in question.kept]
+        senses = question.senses()
+        last = question.endings and question.kept and question.kept[-1] == len(question.stems) - 1
+        endings = question.endings, question.ending_senses
+        letters = _counted(grams([question.words[place] for place in question.kept], unfinished=bool(last)))
+        said = _counted(alone_and_paired(senses))
+        values = {
+            "meanings": self._share(index.asked, senses, endings[1] if last else ()),
+            "body_words": self._share(index.told, words, endings[0] if last else ()),
+            "body_meanings": self._share(index.told, senses, endings[1] if last else ()),
+            "grams": _likeness(index.grams, letters),
+            "nearest": index.nearest(self._texts(letters, said)),
+            "ranker": index.ranker.scores(letters, said) if index.ranker else np.zeros(index.size, dtype=np.float32),
+        }
+        return Signals(values, self._missing(question), len(question.kept))
+
+    def _share(self, part: Inverted, terms: Sequence[str], endings: Sequence[str]) -> Floats:
+        """The share of the information of `terms` found in each document; the last may be any of `endings` instead."""
+        places = part.find(codes(terms))
+        known = places >= 0
+        total = float(part.telling[places[known]].sum()) + self._unknown * int((~known).sum()) or 1.0
+        if not endings:
+            return part.scores(places[known], np.full(int(known.sum()), 1 / total, dtype=np.float32))
+        firm = places[:-1][known[:-1]]
+        scores = part.scores(firm, np.full(len(firm), 1 / total, dtype=np.float32))
+        options = part.find(codes([terms[-1], *endings]))
+        weights = np.full(len(options), ENDING_WEIGHT / total, dtype=np.float32)
+        weights[0] = 1 / total
+        return scores + part.best(options[options >= 0], weights[options >= 0])
+
+    def _texts(self, letters: tuple[Codes, Array], said: tuple[Codes, Array]) -> Floats:
+        """Likeness of every title and phrasing."""
+        texts = self._index.texts
+        found = [_known(texts, *half) for half in (letters, said)]
+        places = np.concatenate([half[0] for half in found])
+        return texts.scores(places, np.concatenate([half[1] for half in found]) * HALF)
 
     def _missing(self, question: Question) -> float:
         known_otherwise = {place for found in question.groups for place in range(found.start, found.end)}
         total = missing = 0.0
         for place in question.kept:
-            idf = self._postings.word(question.stems[place]).idf
-            weight = idf or 2 * self._unknown
+            telling = self._index.telling(question.stems[place])
+            weight = telling or 2 * self._unknown
             total += weight
-            if place in question.doubtful or not (idf or place in known_otherwise):
+            if place in question.doubtful or not (telling or place in known_otherwise):
                 missing += weight
         return missing / (total or 1.0)
 
-    def _words(self, question: Question, total: float) -> list[float]:
-        tally = Tally(self._postings.size)
-        said_otherwise = {place for found in question.groups for place in range(found.start, found.end)}
-        last = len(question.stems) - 1 if question.endings else -1
-        for place in question.kept:
-            if place != last and place not in said_otherwise:
-                tally.add(self._postings.word(question.stems[place]))
-        scores = tally.scores(1 / total)
-        if last >= 0:
-            self._add_best(scores, self._completions(question), total)
-        kept = set(question.kept)
-        for found in question.groups:
-            if found.start in kept and not found.start <= last < found.end:
-                own = question.stems[found.start : found.end]
-                options = [(own, 1.0)]
-                options += [(each, SYNONYM_WEIGHT) for each in self._thesaurus.groups[found.group] if each != own]
-                self._add_best(scores, options, total)
-        return scores
 
-    def _completions(self, question: Question) -> list[tuple[Expression, float]]:
-        endings = {(self._stem(word),): ENDING_WEIGHT for word in reversed(question.endings)}
-        endings[(question.stems[-1],)] = 1.0
-        return list(endings.items())
+def _counted(terms: Codes) -> tuple[Codes, Array]:
+    return np.unique(terms, return_counts=True)
 
-    def _add_best(self, scores: list[float], options: Sequence[tuple[Expression, float]], total: float) -> None:
-        """Each document gets the best of several ways to say the same thing, never their sum."""
-        best: dict[int, float] = {}
-        for position, (expression, weight) in enumerate(options):
-            for document, value in self._expression(expression, every=position > 0).items():
-                value *= weight / total
-                if value > best.get(document, 0.0):
-                    best[document] = value
-        for document, value in best.items():
-            scores[document] += value
 
-    def _expression(self, expression: Expression, *, every: bool) -> dict[int, float]:
-        """Impact of an expression; with `every`, only where all its words stand, as telling as its rarest word."""
-        words = [self._postings.word(stem) for stem in expression]
-        first = dict(zip(words[0].documents, words[0].values, strict=True))
-        for word in words[1:]:
-            values = dict(zip(word.documents, word.values, strict=True))
-            if every:
-                first = {document: max(first[document], values[document]) for document in first.keys() & values.keys()}
-            else:
-                for document, value in values.items():
-                    first[document] = first.get(document, 0.0) + value
-        return first
+def _known(part: Inverted, terms: Codes, counts: Array) -> tuple[Array, Floats]:
+    places = part.find(terms)
+    known = places >= 0
+    return places[known], factors(counts[known], part.telling[places[known]])
 
-    def _pairs(self, question: Question, total: float) -> list[float]:
-        tally = Tally(self._postings.size)
-        stems = question.stems
-        for one, other in pairwise(question.kept):
-            if other == one + 1:
-                tally.add(self._postings.pair(f"{stems[one]}{SEPARATOR}{stems[other]}"))
-        return tally.scores(1 / total)
 
-    def _grams(self, question: Question) -> tuple[list[float], dict[str, float]]:
-        """The cosines, and the runs of letters of the question that the index knows with their weights."""
-        counts = Counter(grams([question.words[place] for place in question.kept]))
-        tally = Tally(self._postings.size)
-        square = 0.0
-        known = {}
-        for gram, count in counts.items():
-            impacts = self._postings.gram(gram)
-            if impacts.idf:
-                count = min(count, len(_LOGS) - 1)
-                square += (_LOGS[count] * impacts.idf) ** 2
-                tally.add(impacts, count)
-                known[gram] = impacts.idf
-        return tally.scores(1 / (math.sqrt(square) or 1.0), _LOGS), known
+def _likeness(part: Inverted, terms: tuple[Codes, Array]) -> Floats:
+    return part.scores(*_known(part, *terms))
