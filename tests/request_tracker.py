@@ -100,7 +100,7 @@ class RequestTracker:
 class Server:
     """Starts and stops the program; it dies with pytest. `workers`: processes of Starman."""
 
-    def __init__(self, workers: int = 1) -> None:
+    def __init__(self, workers: int = 2) -> None:
         assert _PROGRAM.exists(), "Request Tracker is missing: sh tests/system-packages.sh request-tracker"
         self.folder = Path(tempfile.mkdtemp(prefix="guichet-rt-"))
         self.port = _free_port()
@@ -115,7 +115,8 @@ class Server:
         made = subprocess.run(["perl", "-e", _SET_UP], env=environment, capture_output=True, text=True, check=True)
         tokens = dict(line.split(" ", 1) for line in made.stdout.splitlines())
         command = ["setpriv", "--pdeathsig=TERM", str(_PROGRAM), "--server", "Starman"]
-        command += ["--workers", str(self._workers), "--listen", f"127.0.0.1:{self.port}"]
+        # Without keep-alive, as behind a proxy: else an idle connection occupies one of its few processes.
+        command += ["--workers", str(self._workers), "--disable-keepalive", "--listen", f"127.0.0.1:{self.port}"]
         with (self.folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 command,

@@ -151,8 +151,9 @@ def deliver(settings: Settings) -> None:
     metavar="KEY|acknowledgements",
     help="Give dead letters up for good: one by its key, or all acknowledgements. Their tickets may then be purged.",
 )
+@click.option("--reference", metavar="REFERENCE", help="Every sending of one request, delivered or not.")
 @with_settings
-def deliveries(settings: Settings, resend: str | None, abandon: str | None) -> None:
+def deliveries(settings: Settings, resend: str | None, abandon: str | None, reference: str | None) -> None:
     """List what has not been delivered: no content, no address. Dead letters first, then oldest first."""
     from webapp.db import Database
     from webapp.delivery import outbox
@@ -173,10 +174,11 @@ def deliveries(settings: Settings, resend: str | None, abandon: str | None) -> N
             click.echo(f"Abandoned: {count}.")
             return
         backlog = outbox.backlog(database, now)
-        for each in outbox.owed(database, now):
+        for each in outbox.owed(database, now, reference=reference or ""):
+            named = f" {each.destination} #{each.external_id}" if each.external_id else ""
             click.echo(
-                f"{each.state:<7} {each.key:<34} {each.kind:<15} {each.destination:<10}"
-                f" attempts {each.attempts:<4} age {_age(each.age):<9} {each.reason}"
+                f"{each.state:<9} {each.key:<40} {each.kind:<15} {each.destination:<10}"
+                f" attempts {each.attempts:<4} age {_age(each.age):<9} {each.reason}{named}".rstrip()
             )
         click.echo(f"Due: {backlog.due} (oldest: {_age(backlog.oldest)}). Dead letters: {backlog.failed}.")
     finally:

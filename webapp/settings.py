@@ -121,6 +121,7 @@ class Settings:
 
     publish_poll: float = option(0.5, "how often a web worker looks for a newly published version", unit="seconds")
     delivery_poll: float = option(0.5, "how often the idle delivery worker looks for work", unit="seconds")
+    delivery_listen: float = option(30.0, "how often a helpdesk is asked for answers and states", unit="seconds")
     delivery_lease: int = option(60, "a sending not finished by then is offered again", unit="seconds")
     delivery_longest_wait: int = option(900, "ceiling of the back-off between two attempts", unit="seconds")
     log_level: str = option("INFO", "`DEBUG`, `INFO`, `WARNING` or `ERROR`")

@@ -111,7 +111,9 @@ def test_operators_see_what_is_owed_without_content_or_address(database: Databas
     dead, due = outbox.owed(database, clock())
     assert (dead.key, dead.state, dead.reason, dead.attempts) == (first, "failed", "smtp-550", 1)
     assert (due.key, due.state, due.age) == (second, "due", timedelta(seconds=119))
-    assert set(dead.__struct_fields__) == {"key", "kind", "destination", "state", "attempts", "reason", "age"}
+    assert set(dead.__struct_fields__) == {
+        *("key", "kind", "destination", "state", "attempts", "reason", "external_id", "age")
+    }
     backlog = outbox.backlog(database, clock())
     assert (backlog.due, backlog.failed, backlog.oldest) == (1, 1, timedelta(seconds=119))
 

@@ -15,11 +15,12 @@ from sqlalchemy import select
 from tests.delivery.conftest import NOON, Clock
 from webapp.db import Database, DatabaseUnavailable
 from webapp.delivery import outbox
+from webapp.delivery.backoff import wait
 from webapp.delivery.destinations.base import DeliveryError, Destination
 from webapp.delivery.destinations.maildir import Maildir
 from webapp.delivery.outbox import Claim
 from webapp.delivery.parcel import Parcel, Sent
-from webapp.delivery.worker import Rhythm, Worker, wait
+from webapp.delivery.worker import Rhythm, Worker
 from webapp.tables import delivery, delivery_case
 from webapp.tickets.model import StoredRequest
 

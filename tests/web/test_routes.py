@@ -38,6 +38,7 @@ MACHINES = {
     "/sitemap.xml",
     "/robots.txt",
     "/health",
+    "/crochets/<destination>",
     "/style-<digest>.css",
     "/static/<digest>/js/<name>",
     "/logo-<digest>.<kind>",

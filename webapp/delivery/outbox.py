@@ -40,6 +40,7 @@ class Owed(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     attempts: int
     reason: str
+    external_id: str  # what the other side calls the ticket, once it has it
     age: timedelta
 
 
@@ -51,21 +52,28 @@ class Backlog(msgspec.Struct, frozen=True, kw_only=True):
     oldest: timedelta
 
 
-def waiting(database: Database, now: datetime, *, resting: Collection[str] = ()) -> bool:
+def waiting(database: Database, now: datetime, *, resting: Collection[str] = (), only: Collection[str] = ()) -> bool:
     """Whether `claim` would find something. Takes no lock: an idle worker asks this, twice a second for ever."""
     with database.reading() as connection:
-        return connection.execute(_oldest(now, resting)).first() is not None
+        return connection.execute(_oldest(now, resting, only)).first() is not None
 
 
 def claim(
-    database: Database, worker: str, now: datetime, lease: timedelta, *, resting: Collection[str] = ()
+    database: Database,
+    worker: str,
+    now: datetime,
+    lease: timedelta,
+    *,
+    resting: Collection[str] = (),
+    only: Collection[str] = (),
 ) -> Claim | None:
-    """The oldest sending due at `now`, not owed to a destination in `resting`; None when there is none.
+    """The oldest sending due at `now`, None when there is none. Left out: what is owed to a destination in `resting`,
+    and, when `only` names some, to any other.
 
     Errors: ``DatabaseBusy``, ``DatabaseUnavailable``.
     """
     # Workers on PostgreSQL pass over each other's row; SQLite leaves the clause out and has one writer anyway.
-    oldest = _oldest(now, resting).with_for_update(skip_locked=True).scalar_subquery()
+    oldest = _oldest(now, resting, only).with_for_update(skip_locked=True).scalar_subquery()
     columns = delivery.c
     taking = (
         update(delivery)
@@ -90,6 +98,8 @@ def delivered(database: Database, held: Claim, now: datetime, external_id: str =
     with database.transaction() as connection:
         if external_id and held.kind == "request":
             cases.opened(database, connection, held.ticket_id, held.destination, external_id, now)
+        elif held.kind == "message":
+            cases.stirred(connection, held.ticket_id, held.destination, now)
         return _settled(connection, held, values)
 
 
@@ -109,12 +119,13 @@ def failed(database: Database, held: Claim, reason: str) -> bool:
     return _settle(database, held, state="failed", reason=reason)
 
 
-def owed(database: Database, now: datetime, *, limit: int = 200) -> list[Owed]:
-    """What has not arrived, dead letters first, then oldest first."""
+def owed(database: Database, now: datetime, *, limit: int = 200, reference: str = "") -> list[Owed]:
+    """What has not arrived, dead letters first, then oldest first; with a `reference`, all that its ticket was owed."""
+    wanted = ticket.c.reference == reference if reference else delivery.c.state.in_(("due", "failed"))
     query = (
         select(delivery, ticket.c.created_at)
         .join(ticket, ticket.c.id == delivery.c.ticket_id)
-        .where(delivery.c.state.in_(("due", "failed")))
+        .where(wanted)
         .order_by(delivery.c.state.desc(), delivery.c.id)
         .limit(limit)
     )
@@ -127,6 +138,7 @@ def owed(database: Database, now: datetime, *, limit: int = 200) -> list[Owed]:
                 state=row.state,
                 attempts=row.attempts,
                 reason=row.reason,
+                external_id=row.external_id,
                 age=_age(row.created_at, now),
             )
             for row in connection.execute(query)
@@ -174,7 +186,7 @@ def abandon(database: Database, now: datetime, key: str) -> int:
         return int(done.rowcount)
 
 
-def _oldest(now: datetime, resting: Collection[str]) -> Select[tuple[int]]:
+def _oldest(now: datetime, resting: Collection[str], only: Collection[str]) -> Select[tuple[int]]:
     columns = delivery.c
     query = (
         select(columns.id)
@@ -182,6 +194,8 @@ def _oldest(now: datetime, resting: Collection[str]) -> Select[tuple[int]]:
         .order_by(columns.due_at, columns.id)
         .limit(1)
     )
+    if only:
+        query = query.where(columns.destination.in_(sorted(only)))
     return query.where(columns.destination.not_in(sorted(resting))) if resting else query
 
 

@@ -5,41 +5,77 @@ import random
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 from threading import Event
 from types import FrameType
+
+import msgspec
 
 from webapp import logs
 from webapp.confidential.safe import Safe
 from webapp.db import Database
+from webapp.delivery import shift
 from webapp.delivery.composition import Composer
+from webapp.delivery.declared import declared
 from webapp.delivery.destinations import configured
 from webapp.delivery.housekeeping import Housekeeping
+from webapp.delivery.keeping import Office
 from webapp.delivery.letterhead import Drawer
+from webapp.delivery.listening import Listening
 from webapp.delivery.packing import Packer
 from webapp.delivery.sign_of_life import ALIVE
-from webapp.delivery.worker import Rhythm, Worker
+from webapp.delivery.worker import Lane, Rhythm, Worker
 from webapp.settings import Settings
 from webapp.tickets.retention import Periods
 
 _NICENESS = 10  # letters can wait a moment, the people in front of the web server cannot
 
 
-def build(settings: Settings, database: Database) -> Worker:
-    """A worker for these settings; makes no connection yet."""
-    packer = Packer(database, Safe.of(settings), Composer(settings, Drawer(settings.index)))
-    return Worker(
-        database,
-        packer.pack,
-        configured(settings),
-        name=f"{socket.gethostname()[:24]}-{os.getpid()}",
-        clock=_clock,
-        random=random.Random(),  # noqa: S311 -- jitter, not a secret
-        rhythm=Rhythm(
-            lease=settings.delivery_lease, longest_wait=settings.delivery_longest_wait, poll=settings.delivery_poll
-        ),
-        idle=Housekeeping(database, Periods.of(settings), clock=_clock),
+class Staff(msgspec.Struct, frozen=True):
+    """Who works in the post office: one worker for letters and mailboxes, one for each helpdesk, and who listens."""
+
+    workers: tuple[Worker, ...]
+    listening: Listening
+
+    def tasks(self, stop: Event, alive: Path) -> list[Callable[[], None]]:
+        """One each, for ``shift.work``."""
+        tasks: list[Callable[[], None]] = [partial(each.run, stop, alive) for each in self.workers]
+        return [*tasks, partial(self.listening.run, stop)] if self.listening else tasks
+
+
+def staff(settings: Settings, database: Database) -> Staff:
+    """Everybody for these settings; makes no connection yet. Errors: ``SettingsError``, ``KeysSettingError``."""
+    safe, destinations = Safe.of(settings), configured(settings)
+    packer = Packer(database, safe, Composer(settings, Drawer(settings.index)))
+    apart = frozenset(declared(settings))
+    lanes = [Lane(never=apart), *(Lane(only=frozenset((name,))) for name in sorted(apart))]
+    rhythm = Rhythm(
+        lease=settings.delivery_lease, longest_wait=settings.delivery_longest_wait, poll=settings.delivery_poll
+    )
+    chance = random.Random()  # noqa: S311 -- jitter, not a secret
+
+    def worker(lane: Lane) -> Worker:
+        return Worker(
+            database,
+            packer.pack,
+            destinations,
+            name=f"{socket.gethostname()[:20]}-{os.getpid()}-{lanes.index(lane)}",
+            clock=_clock,
+            random=chance,
+            rhythm=rhythm,
+            lane=lane,
+            idle=(lambda: None) if lane.only else Housekeeping(database, Periods.of(settings), clock=_clock),
+        )
+
+    office = Office(database=database, safe=safe, iban=settings.iban)
+    every = settings.delivery_listen
+    return Staff(
+        tuple(worker(each) for each in lanes),
+        Listening(office, destinations, every=every, clock=_clock, random=chance),
     )
 
 
@@ -50,7 +86,7 @@ def _clock() -> datetime:
 def deliver(settings: Settings) -> None:
     """Deliver until SIGTERM or SIGINT; the sending in hand is finished first.
 
-    Errors: ``KeysSettingError``; any other leaves as exit status 1 after one line in the log.
+    Errors: ``KeysSettingError``, ``SettingsError``; any other leaves as exit status 1 after one line in the log.
     """
     logs.configure(production=settings.production, level=settings.log_level)
     log = logs.logger("guichet.delivery")
@@ -66,9 +102,9 @@ def deliver(settings: Settings) -> None:
     alive = settings.data / ALIVE
     database = Database(settings.database)
     log.info("delivery worker started", destination=settings.destination)
-    worker = build(settings, database)
+    everybody = staff(settings, database)
     try:
-        worker.run(stop, alive)
+        shift.work(everybody.tasks(stop, alive), stop)
     except Exception:  # said by type and place: a trace on the terminal would quote whatever the exception holds
         log.exception("delivery worker failed")
         sys.exit(1)

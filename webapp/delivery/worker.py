@@ -16,6 +16,7 @@ import msgspec
 from webapp import logs
 from webapp.db import Database, DatabaseBusy, DatabaseUnavailable
 from webapp.delivery import outbox
+from webapp.delivery.backoff import wait
 from webapp.delivery.destinations.base import DeliveryError, Destination
 from webapp.delivery.outbox import Claim
 from webapp.delivery.parcel import Parcel
@@ -31,6 +32,16 @@ class Rhythm(msgspec.Struct, frozen=True, kw_only=True):
     poll: float = 0.5
 
 
+class Lane(msgspec.Struct, frozen=True, kw_only=True):
+    """Which destinations a worker serves: those of `only` (none named: all), and none of `never`.
+
+    A helpdesk that takes four seconds an answer must not keep the letters to customers waiting.
+    """
+
+    only: frozenset[str] = frozenset()
+    never: frozenset[str] = frozenset()
+
+
 class _Rest(msgspec.Struct, frozen=True):
     """A destination left alone until a moment, after so many failures in a row."""
 
@@ -41,7 +52,8 @@ class _Rest(msgspec.Struct, frozen=True):
 class Worker:
     """Delivers what the outbox owes. `name` tells workers apart; `pack` makes the parcel of a claim.
 
-    `idle` is called at each turn without work; it must be quick and must not raise.
+    `lane`: the destinations that it serves, and those that it leaves to others. `idle` is called at each turn without
+    work; it must be quick and must not raise.
     """
 
     def __init__(
@@ -54,6 +66,7 @@ class Worker:
         clock: Callable[[], datetime],
         random: Random,
         rhythm: Rhythm,
+        lane: "Lane | None" = None,
         idle: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
@@ -63,6 +76,7 @@ class Worker:
         self._clock = clock
         self._random = random
         self._rhythm = rhythm
+        self._lane = lane or Lane()
         self._idle = idle
         self._rests: dict[str, _Rest] = {}
         self._busy = False
@@ -89,11 +103,12 @@ class Worker:
 
     def _next(self) -> Claim | None:
         now = self._clock()
-        resting = [name for name, rest in self._rests.items() if rest.until > now]
-        if not self._busy and not outbox.waiting(self._database, now, resting=resting):
+        resting = {name for name, rest in self._rests.items() if rest.until > now} | self._lane.never
+        where = {"resting": resting, "only": self._lane.only}
+        if not self._busy and not outbox.waiting(self._database, now, **where):
             return None
         lease = timedelta(seconds=self._rhythm.lease)
-        return outbox.claim(self._database, self._name, now, lease, resting=resting)
+        return outbox.claim(self._database, self._name, now, lease, **where)
 
     def _destination(self, claim: Claim) -> Destination:
         try:
@@ -135,12 +150,6 @@ class Worker:
             if not busy:
                 self._idle()
                 stop.wait(self._rhythm.poll)
-
-
-def wait(attempts: int, longest: float, random: Random) -> float:
-    """Seconds until the next attempt: about 2, 4, 8… and never more than `longest`; half of it is jitter."""
-    ceiling = min(longest, 2.0 ** min(attempts, 30))
-    return ceiling * (0.5 + random.random() / 2)
 
 
 def _beat(alive: Path) -> None:

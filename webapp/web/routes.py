@@ -15,6 +15,7 @@ from webapp.web import (
     feedback,
     finding,
     framing,
+    hooks,
     machine,
     owners,
     public,
@@ -101,6 +102,7 @@ def register(app: Flask) -> None:
             app.add_url_rule(path, route.endpoint, route.view, methods=list(route.methods), defaults=defaults)
     for endpoint, view, path in UNSPOKEN:
         app.add_url_rule(path, endpoint, view, methods=["GET"])
+    app.add_url_rule("/crochets/<destination>", "hooks.told", hooks.told, methods=["POST"])
     for endpoint, view, path, method in FACEBOOK:
         app.add_url_rule(path, endpoint, view, methods=[method])
     framing.guard(app, {route.endpoint for route in SPOKEN})

@@ -49,6 +49,7 @@ POLICIES: tuple[tuple[str, Policy], ...] = (
     ("/en/search", _QUESTION),
     ("/health", _MACHINE),
     ("/facebook", _MACHINE),
+    ("/crochets", _MACHINE),
     ("/integration", _OWNERS),
     ("/en/integration", _OWNERS),
     ("/", _PUBLIC),

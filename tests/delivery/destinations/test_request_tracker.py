@@ -1,6 +1,11 @@
 """Request Tracker, a real one: one ticket a request whatever happened on the way, and nobody is mailed."""
 
 import json
+import os
+import sqlite3
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
@@ -11,10 +16,14 @@ import pytest
 
 from tests.delivery.conftest import parcel_of
 from tests.delivery.destinations.http_servers import Cutter
+from tests.product import running
 from tests.request_tracker import RequestTracker
+from tests.visitor import Visitor
+from tests.writing import filled, reference, sent
 from webapp.delivery.composition import Composer
 from webapp.delivery.destinations import configured
 from webapp.delivery.destinations.base import DeliveryError, Destination
+from webapp.delivery.news import Heard
 from webapp.settings import Settings, SettingsError
 from webapp.tickets.model import StoredRequest
 
@@ -193,21 +202,17 @@ def test_a_letter_to_the_customer_is_no_business_of_a_helpdesk(
     assert refused.value.permanent
 
 
-HOSTILE = ["x' OR Queue = 'Plaintes", "[", "%", "\\", "a\r\nX-Evil: 1", "\u202eabc", "<script>"]
+HOSTILE = "x' OR Queue = 'Plaintes\\ [ % a\r\nX-Evil: 1 \u202eabc <script>"
 
 
-@pytest.mark.parametrize("hostile", HOSTILE)
 def test_what_a_visitor_typed_stays_text(
-    request_tracker: RequestTracker,
-    destination: Callable[..., Destination],
-    composer: Composer,
-    fresh: Make,
-    hostile: str,
+    request_tracker: RequestTracker, destination: Callable[..., Destination], composer: Composer, fresh: Make
 ) -> None:
-    request = fresh(name=hostile, message=f"avant {hostile} après", email=hostile, phone=hostile)
+    request = fresh(name=HOSTILE, message=f"avant {HOSTILE} après", email=HOSTILE, phone=HOSTILE)
     sent = destination(requestor=True).send(parcel_of(request, composer, repeated=True))
     (opening,) = request_tracker.turns(sent.external_id)
     assert "avant" in opening["text"]
+    assert "après" in opening["text"]
     assert opening["type"] == "Create"
 
 
@@ -226,3 +231,123 @@ def test_a_mistake_in_the_table_is_named(
 ) -> None:
     with pytest.raises(SettingsError, match=rf"GUICHET_DESTINATIONS, \[rt\].*{told}"):
         destination(**table)
+
+
+def hear(rt: Any, cursor: str, *cases: str) -> Heard:
+    """What is heard of `cases` after `cursor`, to the end."""
+    heard = rt.hear(cursor, lambda case: case in cases)
+    assert isinstance(heard, Heard)
+    return heard
+
+
+def test_answers_and_states_are_told_in_order_and_comments_never(
+    request_tracker: RequestTracker,
+    destination: Callable[..., Destination],
+    composer: Composer,
+    fresh: Make,
+) -> None:
+    rt = destination()
+    start = hear(rt, "").cursor
+    mine, others = (rt.send(parcel_of(fresh(), composer)).external_id for _ in range(2))
+    request_tracker.comment(mine, "Note interne : client difficile.")
+    request_tracker.answer(mine, "Bonjour,\n\nVotre carte part demain.\n\nLe lundi, Guichet a écrit :\n> ma carte\n")
+    request_tracker.answer(others, "Pour un autre.")
+    request_tracker.answer(mine, "<p>Elle est <b>partie</b>.</p><script>x</script>", html=True)
+    request_tracker.set_status(mine, "stalled")
+    request_tracker.set_status(mine, "resolved")
+    heard = hear(rt, start, mine)
+    assert [each.text or each.state for each in heard.news] == [
+        "Bonjour,\n\nVotre carte part demain.",
+        "Elle est partie.",
+        "waiting",
+        "closed",
+    ]
+    assert {each.case for each in heard.news} == {mine}
+    assert all(each.at.tzinfo for each in heard.news)
+    assert len({each.origin for each in heard.news if each.text}) == 2
+    assert hear(rt, heard.cursor, mine).news == ()
+
+
+def test_another_process_hears_the_end_again_and_nothing_before(
+    request_tracker: RequestTracker,
+    destination: Callable[..., Destination],
+    composer: Composer,
+    fresh: Make,
+) -> None:
+    rt = destination()
+    case = rt.send(parcel_of(fresh(), composer)).external_id
+    request_tracker.answer(case, "Une réponse.")
+    cursor = hear(rt, "").cursor
+    again = hear(destination(), cursor, case)
+    assert [each.text for each in again.news if each.text] == ["Une réponse."]
+    assert again.cursor == cursor
+
+
+def test_what_we_wrote_ourselves_is_no_news(
+    request_tracker: RequestTracker,
+    destination: Callable[..., Destination],
+    composer: Composer,
+    fresh: Make,
+) -> None:
+    rt, request = destination(), fresh()
+    start = hear(rt, "").cursor
+    case = rt.send(parcel_of(request, composer)).external_id
+    rt.send(parcel_of(request, composer, kind="message", text="J'ajoute une date.", case=case))
+    assert [each for each in hear(rt, start, case).news if each.text] == []
+
+
+def test_a_token_that_is_refused_is_said(destination: Callable[..., Destination]) -> None:
+    with pytest.raises(DeliveryError) as refused:
+        hear(destination(token="1-99-0123456789abcdef0123456789abcdef"), "")
+    assert (refused.value.reason, refused.value.everybody) == ("http-401", True)
+
+
+def test_states_are_the_banks_to_name(destination: Callable[..., Destination]) -> None:
+    with pytest.raises(SettingsError, match="states"):
+        destination(states={"resolved": "withdrawn"})
+
+
+@pytest.mark.slow
+def test_from_the_form_to_an_agent_and_back_to_the_customer(request_tracker: RequestTracker, tmp_path: Path) -> None:
+    """The product as operators run it: nothing is faked between the form and the answer."""
+    (tmp_path / "token").write_text(request_tracker.token, encoding="ascii")
+    table = {"kind": "request-tracker", "url": request_tracker.url, "queue": "Contact"}
+    (tmp_path / "d.toml").write_text(toml("rt", table | {"token_file": str(tmp_path / "token")}), encoding="utf-8")
+    settings = {"GUICHET_DESTINATIONS": str(tmp_path / "d.toml"), "GUICHET_DESTINATION": "rt"}
+    command = [sys.executable, "-m", "webapp.run"]
+    with running(command, tmp_path, tmp_path / "index", GUICHET_DELIVERY_LISTEN="0.3", **settings) as product:
+        visitor = Visitor(product.url)
+        mark = reference(visitor, sent(visitor, filled(visitor, message="Mon virement est refusé.")))
+        (ticket,) = until(lambda: request_tracker.tickets(mark))
+        assert "Mon virement est refusé." in request_tracker.turns(ticket["id"])[0]["text"]
+        request_tracker.comment(ticket["id"], "Note interne.")
+        request_tracker.answer(ticket["id"], "Bonjour,\n\nVotre virement est parti.")
+        request_tracker.set_status(ticket["id"], "resolved")
+        with sqlite3.connect(f"file:{product.data}/guichet.sqlite3?mode=ro", uri=True) as database:
+            closed = "SELECT state FROM ticket WHERE reference = ? AND state = 'closed'"
+            until(lambda: database.execute(closed, [mark]).fetchall())
+            said = "SELECT author FROM message JOIN ticket ON ticket.id = ticket_id WHERE reference = ?"
+            assert sorted(database.execute(said, [mark]).fetchall()) == [("bank",), ("customer",)]
+        database.close()
+        # A letter says that there is an answer, and nothing of what it says.
+        until(lambda: len(product.acknowledgements(mark)) >= 2)
+        letters = "".join(each.as_string() for each in product.acknowledgements(mark))
+        assert "virement" not in letters
+        shown = subprocess.run(
+            [sys.executable, "-m", "webapp.cli", "deliveries", "--reference", mark],
+            env=os.environ | settings | {"GUICHET_DATA": str(product.data)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert f"{mark}:request:rt" in shown.stdout
+        assert f"rt #{ticket['id']}" in shown.stdout
+
+
+def until(look: Callable[[], Any]) -> Any:
+    """What `look` finds, waited for: other processes are at work."""
+    deadline = time.monotonic() + 60
+    while not (found := look()):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    return found

@@ -20,6 +20,8 @@ __all__ = ["KINDS", "DeliveryError", "Destination", "configured"]
 KINDS: Mapping[str, str] = {
     "mail": "mailbox",
     "request-tracker": "request_tracker",
+    "webhook": "webhook",
+    "zammad": "zammad",
 }
 """Kind → module; imported when an installation has one, so that nobody pays for what they do not use."""
 

@@ -6,8 +6,9 @@ An answer that never came may have been obeyed: the next attempt looks before it
 """
 
 import ssl
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -20,6 +21,7 @@ from webapp.delivery.destinations.base import DeliveryError
 from webapp.settings import Settings, SettingsError
 
 LARGEST = 8_000_000  # bytes of one answer
+PER_SECOND = 20.0  # requests to one helpdesk
 _CONNECT = 5.0  # seconds
 _UNSURE = 30.0  # seconds to let a request come to an end at the far side before looking for what became of it
 _LONGEST_WISH = 3600.0  # seconds: a Retry-After beyond it is not believed
@@ -43,10 +45,45 @@ class Reply:
             raise DeliveryError("garbage", wait=_UNSURE) from None  # not chained: the error quotes the answer
 
 
+class Pace:
+    """At most `per_second` requests a second to one server, whoever asks: a helpdesk that returns is not flooded."""
+
+    def __init__(
+        self,
+        per_second: float,
+        *,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._gap = 1 / per_second
+        self._now = now
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._next = 0.0
+
+    def wait(self) -> None:
+        """Return when it is our turn."""
+        with self._lock:
+            now = self._now()
+            turn = max(self._next, now)
+            self._next = turn + self._gap
+        if turn > now:
+            self._sleep(turn - now)
+
+
 class Wire:
     """Requests to one server. `base` has no slash at its end; `headers` carry the credentials. Thread-safe."""
 
-    def __init__(self, base: str, headers: Mapping[str, str], *, timeout: float, ca_file: str = "") -> None:
+    def __init__(
+        self,
+        base: str,
+        headers: Mapping[str, str],
+        *,
+        timeout: float,
+        ca_file: str = "",
+        pace: "Pace | None" = None,
+    ) -> None:
+        self._pace = pace or Pace(PER_SECOND)
         self._base = base
         self._headers = dict(headers)
         self._timeout = timeout
@@ -81,6 +118,7 @@ class Wire:
         sent = dict(headers or {})
         if json is not None:
             content, sent["Content-Type"] = msgspec.json.encode(json), "application/json"
+        self._pace.wait()
         started = time.monotonic()
         try:
             with self._client().stream(

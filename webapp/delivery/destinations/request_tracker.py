@@ -6,10 +6,12 @@ bank's answers are read on the follow-up page, not in a mail (docs/decisions/000
 """
 
 import base64
+import binascii
 import re
 import unicodedata
-from collections.abc import Iterator
-from datetime import timedelta
+from collections import deque
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -17,16 +19,28 @@ import msgspec
 from webapp.delivery.declared import secret
 from webapp.delivery.destinations.base import DeliveryError
 from webapp.delivery.destinations.http import Wire
+from webapp.delivery.news import Heard, News
 from webapp.delivery.parcel import Parcel, Sent
+from webapp.delivery.quoting import fresh, plain
 from webapp.delivery.wording import address
 from webapp.settings import Settings, SettingsError
+from webapp.tickets.states import BANK_STATES
 
 _API = "/REST/2.0"
 _ID = re.compile(r"[0-9]{1,12}")
+_OURS = re.compile(r"[0-9A-Z-]{8,16}:message:[0-9a-f:a-z-]+")  # the key of a sending, which we give as subject
+_STATES = {"open": "in_hand", "stalled": "waiting", "resolved": "closed", "rejected": "closed"}
+_ITSELF = "RT_System"  # opens a ticket that somebody answers: no news beside the answer
+_PAGE = 50  # transactions of one look: each of ours costs two or three requests more
+_OVERLAP = 20
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`fields`: our mark (reference, nature, theme, language, surface) → name of RT's custom field."""
+    """`fields`: our mark (reference, nature, theme, language, surface) → name of RT's custom field.
+
+    `heard`: further queues to which agents move tickets; `states`: RT's status → our state,
+    beside the usual ones.
+    """
 
     url: str
     queue: str
@@ -34,6 +48,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     token_env: str = ""
     fields: dict[str, str] = {}
     requestor: bool = False
+    heard: tuple[str, ...] = ()
+    states: dict[str, str] = {}
     ca_file: str = ""
     timeout: float = 20.0
 
@@ -47,12 +63,37 @@ class _Found(msgspec.Struct):
 
 
 class _Turn(msgspec.Struct):
+    """A transaction of RT, as far as we asked for its fields (they have RT's names)."""
+
     id: str | int
+    Type: str = ""
     Data: str | None = None
+    NewValue: str | None = None
+    ObjectId: str | int = ""
+    Created: datetime | None = None
+    Creator: _Named | None = None
 
 
 class _History(msgspec.Struct):
     items: list[_Turn]
+
+
+class _Part(msgspec.Struct):
+    id: str | int
+    ContentType: str | None = None
+    Filename: str | None = None
+
+
+class _Parts(msgspec.Struct):
+    items: list[_Part]
+
+
+class _Content(msgspec.Struct):
+    Content: str | None = None
+
+
+class _People(msgspec.Struct):
+    Requestor: list[_Named] = []
 
 
 class RequestTracker:
@@ -61,6 +102,7 @@ class RequestTracker:
     def __init__(self, options: Options, wire: Wire) -> None:
         self._options = options
         self._wire = wire
+        self._told: deque[int] = deque(maxlen=4 * _PAGE)
 
     def send(self, parcel: Parcel) -> Sent:
         """Errors: ``DeliveryError``; of its own: ``no-case``, the request has not arrived yet."""
@@ -73,6 +115,24 @@ class RequestTracker:
         if not (parcel.repeated and self._has(parcel)):
             self._correspond(parcel)
         return Sent(parcel.case)
+
+    def hear(self, cursor: str, ours: Callable[[str], bool]) -> Heard:
+        """What agents answered (correspondence, never comments) and the states they set, by number of transaction.
+
+        The first look only learns where to begin. Numbers are given before they are committed, so each look goes a
+        little back; what this process has already told is not read again.
+        """
+        if not cursor:
+            return Heard(cursor=str(self._newest()))
+        wanted = self._transactions(f"id > {max(int(cursor) - _OVERLAP, 0)}", "ASC", _PAGE)
+        told: list[News] = []
+        for each in wanted:
+            number = int(_number(each.id))
+            if number not in self._told and ours(str(each.ObjectId)):
+                told += self._news(each)
+            self._told.append(number)
+        last = max([int(cursor), *(int(each.id) for each in wanted)])
+        return Heard(news=tuple(told), cursor=str(last), more=len(wanted) == _PAGE and last > int(cursor))
 
     def close(self) -> None:
         self._wire.close()
@@ -121,6 +181,57 @@ class RequestTracker:
         found = self._wire.ask("GET", f"{_API}/transactions", params=params).read(_History)
         return any((each.Data or "").strip() == parcel.key for each in found.items)
 
+    def _newest(self) -> int:
+        found = self._transactions("id > 0", "DESC", 1)
+        return int(_number(found[0].id)) if found else 0
+
+    def _transactions(self, condition: str, order: str, count: int) -> list[_Turn]:
+        queues = " OR ".join(f"TicketQueue = '{_quoted(each)}'" for each in (self._options.queue, *self._options.heard))
+        kinds = "Type = 'Correspond' OR Type = 'Status'"
+        params: dict[str, str | int] = {
+            "query": f"ObjectType = 'RT::Ticket' AND ({queues}) AND ({kinds}) AND {condition}",
+            "fields": "Type,Data,NewValue,ObjectId,Created,Creator",
+            "orderby": "id",
+            "order": order,
+            "per_page": count,
+        }
+        return list(self._wire.ask("GET", f"{_API}/transactions", params=params).read(_History).items)
+
+    def _news(self, turn: _Turn) -> list[News]:
+        case, at = _number(turn.ObjectId), turn.Created
+        if at is None:
+            raise DeliveryError("garbage")
+        if turn.Type == "Status":
+            state = (_STATES | self._options.states).get(turn.NewValue or "", "")
+            by_itself = turn.Creator is not None and turn.Creator.id == _ITSELF
+            return [News(at=at, case=case, state=state)] if state and not by_itself else []
+        if _OURS.fullmatch((turn.Data or "").strip()) or self._by_customer(turn, case):
+            return []
+        text = self._text(turn)
+        return [News(at=at, case=case, text=text, origin=f"rt:transaction:{_number(turn.id)}")] if text else []
+
+    def _by_customer(self, turn: _Turn, case: str) -> bool:
+        """Whether the customer wrote this to RT by mail: only possible when RT knows a requestor."""
+        if not self._options.requestor or turn.Creator is None:
+            return False
+        people = self._wire.ask("GET", f"{_API}/ticket/{case}").read(_People)
+        return any(each.id == turn.Creator.id for each in people.Requestor)
+
+    def _text(self, turn: _Turn) -> str:
+        """What the agent wrote: the plain text when there is one, else the HTML made plain; quotations cut off."""
+        path = f"{_API}/transaction/{_number(turn.id)}/attachments"
+        parts = self._wire.ask("GET", path, params={"fields": "ContentType,Filename", "per_page": 50}).read(_Parts)
+        texts = {each.ContentType: each for each in reversed(parts.items) if not each.Filename}
+        part = texts.get("text/plain") or texts.get("text/html")
+        if part is None:
+            return ""
+        coded = self._wire.ask("GET", f"{_API}/attachment/{_number(part.id)}").read(_Content).Content or ""
+        try:
+            text = base64.b64decode(coded).decode("utf-8", "replace")
+        except binascii.Error:
+            raise DeliveryError("garbage") from None
+        return fresh(plain(text) if part.ContentType == "text/html" else text)
+
 
 def build(_name: str, options: Options, settings: Settings) -> RequestTracker:
     token = secret("token", {"token_file": options.token_file, "token_env": options.token_env})
@@ -131,6 +242,8 @@ def build(_name: str, options: Options, settings: Settings) -> RequestTracker:
     unknown = set(options.fields) - {"reference", "nature", "theme", "language", "surface"}
     if unknown:
         raise SettingsError(f"fields: {', '.join(sorted(unknown))} is no mark of a request.")
+    if not set(options.states.values()) <= {*BANK_STATES}:
+        raise SettingsError(f"states: our states are {', '.join(BANK_STATES)}.")
     headers = {"Authorization": f"token {token}"}
     wire = Wire.to(options.url, headers, settings, timeout=options.timeout, ca_file=options.ca_file)
     return RequestTracker(options, wire)
