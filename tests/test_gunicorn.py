@@ -1,5 +1,6 @@
 """The web server as configured: what it hides, what it refuses, what it never writes down."""
 
+import re
 import socket
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
@@ -51,6 +52,27 @@ def test_no_header_moves_the_application_or_its_scheme(server: Fleet) -> None:
     response = get(server, "/", moved)
     assert response.status == 200
     assert "evil" not in str(response.headers)
+
+
+SMUGGLED = (
+    b"POST /ecrire HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    b"GET /health HTTP/1.1\r\n\r\n",
+    b"POST /ecrire HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nContent-Length: 40\r\n\r\nabcd",
+    b"POST /ecrire HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n",
+    b"POST /ecrire HTTP/1.1\r\nHost: x\r\nContent-Length : 4\r\n\r\nabcd",
+)
+
+
+@pytest.mark.parametrize("request_", SMUGGLED, ids=["length and chunks", "two lengths", "two encodings", "space"])
+def test_a_request_with_two_lengths_is_refused(server: Fleet, request_: bytes) -> None:
+    """A proxy and the server that read it differently would take one request for two (RFC 9112, 11.2)."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as raw:
+        raw.sendall(request_)
+        answer = b""
+        while part := raw.recv(4096):
+            answer += part
+    assert re.match(rb"HTTP/1.1 4\d\d ", answer), answer[:80]
+    assert answer.count(b"HTTP/1.1 ") == 1
 
 
 def test_a_customer_s_question_is_written_nowhere(server: Fleet) -> None:
