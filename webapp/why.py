@@ -118,7 +118,8 @@ def _article(sight: Sight, catalog: Catalog, language: str) -> Iterator[str]:
 def _match(match: Match) -> str:
     where = ", ".join(FIELDS[each] for each in match.fields)
     read = f", lu « {match.word.read} »," if match.word.read else ""
-    through = f" par le synonyme « {match.through} »" if match.through else ""
+    kind = "le synonyme" if match.through in match.word.synonyms else "le mot voisin"
+    through = f" par {kind} « {match.through} »" if match.through else ""
     return f"« {match.word.typed} »{read}{through} est dans {where}"
 
 

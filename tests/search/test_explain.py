@@ -1,11 +1,15 @@
 """Why an article came first: which word met which field, synonym, phrasing or correction, and what was missing."""
 
+from datetime import date
+
 import msgspec
 import pytest
 
-from tests.search.conftest import SMALL
+from tests.search.conftest import CONTENT, SMALL
+from webapp.knowledge.check import check
 from webapp.search import Ear
 from webapp.search.explain import Explanation, Match, explain
+from webapp.search.from_catalog import corpus_of
 
 
 def ask(ear: Ear, question: str, article: str = "") -> Explanation:
@@ -123,3 +127,13 @@ def test_the_real_content_is_explained_in_both_languages(rivage: Ear) -> None:
     look = rivage.look("I lost my card", "en")
     assert look is not None
     assert look.answers.urgent == ("opposition",)
+
+
+def test_a_word_of_the_general_lexicon_is_told_as_a_neighbour_not_as_the_editors_synonym(rivage: Ear) -> None:
+    catalog = check(CONTENT, date(2026, 11, 22)).catalog
+    assert catalog is not None
+    found = explain(rivage, corpus_of(catalog), "stopper une assurance auto", "fr")
+    word = next(each for each in found.words if each.typed == "stopper")
+    assert word.synonyms == ()
+    assert "arrêter" in word.neighbours
+    assert found.sights[0].article == "resilier-une-assurance"

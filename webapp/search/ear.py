@@ -19,7 +19,7 @@ from webapp.search.orientation import Compass, Verdict, orient
 from webapp.search.question import Question, Reader
 from webapp.search.ranking import Ranking, Signals
 from webapp.search.store import SearchUnavailable
-from webapp.search.synonyms import Thesaurus
+from webapp.search.synonyms import Expression, Thesaurus
 from webapp.search.tongue import tongue
 from webapp.search.words import analysis
 
@@ -43,10 +43,12 @@ class Ranked:
 @dataclass(frozen=True, slots=True)
 class Look:
     """A question seen from inside, for `explain`: as it was understood, how telling each of its words is in the index
-    (0: no article says it), every article best first, and the answers it gets.
+    (0: no article says it), every article best first, and the answers it gets. `groups`: what `question.meanings`
+    number, the content's synonyms first.
     """
 
     question: Question
+    groups: Sequence[Sequence[Expression]]
     telling: tuple[float, ...]
     ranked: tuple[Ranked, ...]
     answers: Answers
@@ -144,6 +146,7 @@ class _Language:
         order += [each for each in _best(scores, np.arange(len(scores)), len(scores)) if each not in set(order)]
         return Look(
             question=question,
+            groups=self._reader.meanings.groups,
             telling=tuple(map(self._index.telling, question.stems)),
             ranked=tuple(Ranked(self._ids[each], float(scores[each]), signals.parts(each)) for each in order),
             answers=answers,

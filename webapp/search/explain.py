@@ -12,13 +12,14 @@ import msgspec
 
 from webapp.search.confidence import ANSWERED
 from webapp.search.ear import LONGEST_QUESTION, Ear, Look
+from webapp.search.meanings import lexicon
 from webapp.search.model import Answers, Corpus, Document
-from webapp.search.synonyms import Expression, Found, Thesaurus
+from webapp.search.synonyms import Expression, Found
 from webapp.search.words import Analysis, analysis
 
 Field = Literal["title", "phrasing", "keyword", "summary", "body"]
 SHOWN = 3  # articles explained, besides the one asked for
-TELLING = 0.4  # of the most telling word of the question; below, a word is small ("je", "ma", "pour")
+TELLING = 0.5  # of the most telling word of the question; below, a word is small ("je", "ma", "pour")
 NEAR = 0.5  # likeness of a phrasing from which the question is already there
 TIED = 0.93  # of the first score, from which a second article is as good
 
@@ -28,7 +29,8 @@ class Word(msgspec.Struct, frozen=True, kw_only=True):
 
     `read`: what it was corrected into, "" when it stayed as typed; `sure`: whether that correction is one that fingers
     or ears make. `known`: whether any article, or a synonym of one, says it. `small`: hardly tells one article from
-    another. `synonyms`: the other members of its group.
+    another. `synonyms`: the other members of its group in the content; `neighbours`: words of about the same meaning,
+    out of the general lexicon.
     """
 
     typed: str
@@ -37,10 +39,11 @@ class Word(msgspec.Struct, frozen=True, kw_only=True):
     known: bool = True
     small: bool = False
     synonyms: tuple[str, ...] = ()
+    neighbours: tuple[str, ...] = ()
 
 
 class Match(msgspec.Struct, frozen=True, kw_only=True):
-    """A word of the question that an article says: in `fields`, itself or `through` a synonym."""
+    """A word of the question that an article says: in `fields`, itself or `through` a synonym or a neighbour."""
 
     word: Word
     fields: tuple[Field, ...]
@@ -106,7 +109,7 @@ def explain(ear: Ear, corpus: Corpus, question: str, language: str, *, article: 
     if look is None or (article and article not in documents):
         raise LookupError(article if look else language)
     reading = analysis(language)
-    texts = _Texts(corpus.synonyms.get(language, ()), reading)
+    texts = _Texts(corpus.synonyms.get(language, ()), reading, look)
     spans = texts.units(look, question)
     words = tuple(word for _, word in spans)
     ids = [each.id for each in look.ranked]
@@ -129,11 +132,13 @@ def explain(ear: Ear, corpus: Corpus, question: str, language: str, *, article: 
 class _Texts:
     """Synonyms as written, and where an article says an expression."""
 
-    def __init__(self, groups: Sequence[Sequence[str]], reading: Analysis) -> None:
+    def __init__(self, groups: Sequence[Sequence[str]], reading: Analysis, look: Look) -> None:
         self.reading = reading
-        self._thesaurus = Thesaurus(groups, reading)
+        general = lexicon(reading.language)
+        self._groups = look.groups
+        self._own = len(groups)  # the content's groups come first
         self._written: dict[Expression, str] = {}
-        for group in groups:
+        for group in (*groups, *general):
             for each in group:
                 self._written.setdefault(tuple(reading.stems(each)), each)
 
@@ -141,7 +146,7 @@ class _Texts:
         """The question cut into expressions of the synonyms and single words, those that count, in order."""
         question = look.question
         typed = self._typed(asked)
-        found = {each.start: each for each in self._thesaurus.find(question.stems)}
+        found = {each.start: each for each in question.meanings}
         most = max((look.telling[place] for place in question.kept), default=0.0) or 1.0
         units = []
         place = 0
@@ -166,21 +171,24 @@ class _Texts:
         typed, read = (" ".join(each[start:end]) for each in (question.typed, question.words))
         telling = max(look.telling[start:end])
         own = question.stems[start:end]
-        others = self._thesaurus.groups[group.group] if group else ()
+        members = self._groups[group.group] if group else ()
+        others = tuple(self._written.get(each, " ".join(each)) for each in members if each != own)
+        theirs = group is not None and group.group < self._own
         return Word(
             typed=written,
             read=read if read != typed else "",
             sure=question.doubtful.isdisjoint(range(start, end)),
             known=telling > 0 or group is not None,
-            small=0 < telling < TELLING * most and group is None,
-            synonyms=tuple(self._written[each] for each in others if each != own),
+            small=0 < telling < TELLING * most and not theirs,
+            synonyms=others if theirs else (),
+            neighbours=() if theirs else others,
         )
 
     def match(self, document: Document, stems: Expression, word: Word) -> Match | None:
         fields = tuple(self._fields(document, stems))
         if fields:
             return Match(word=word, fields=fields)
-        for each in word.synonyms:
+        for each in (*word.synonyms, *word.neighbours):
             fields = tuple(self._fields(document, tuple(self.reading.stems(each))))
             if fields:
                 return Match(word=word, fields=fields, through=each)
