@@ -61,6 +61,7 @@ DOORS = {
     "sqlite3": ("db.py",),
     "alembic": ("db.py",),
     "jinja2": ("delivery/composition.py",),
+    "imaplib": ("delivery/destinations/imap.py",),
     "smtplib": ("delivery/destinations/smtp.py",),
     "structlog": ("logs.py",),
     "click": ("cli.py",),

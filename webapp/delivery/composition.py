@@ -76,8 +76,7 @@ class Composer:
     def _request(self, parcel: Parcel, to: str) -> EmailMessage:
         request = parcel.request
         mail = self._to_helpdesk(parcel, to)
-        answer_by = "mail" if "Reply-To" in mail else "address"
-        mail.set_content(self._account(request, answer_by), cte="quoted-printable")
+        mail.set_content(self._account(request, _answer_by(mail, parcel)), cte="quoted-printable")
         return mail
 
     def _message(self, parcel: Parcel, to: str) -> EmailMessage:
@@ -87,7 +86,7 @@ class Composer:
         # The request's own key ends with the mailbox it went to; this one's with the same.
         first = f"{request.reference}:request:{parcel.key.rpartition(':')[2]}"
         mail["In-Reply-To"] = mail["References"] = self._message_id(first)
-        mail.set_content(self._addition(parcel, "mail" if "Reply-To" in mail else "address"), cte="quoted-printable")
+        mail.set_content(self._addition(parcel, _answer_by(mail, parcel)), cte="quoted-printable")
         return mail
 
     def sheet(self, parcel: Parcel) -> Sheet:
@@ -121,6 +120,9 @@ class Composer:
         mail["Subject"] = self._subject(request)
         for name in ("reference", "nature", "theme", "language", "surface"):
             mail[f"X-Guichet-{name.title()}"] = one_line(getattr(request, name)) or "-"
+        if parcel.answers_to:
+            mail["Reply-To"] = Address("", addr_spec=parcel.answers_to)
+            return mail
         # A Reply-To outside ASCII would need SMTPUTF8 on the whole way to the agent (RFC 6531): the request must
         # arrive through any relay, so the agent then finds the address in the text only.
         customer = address(request.email)
@@ -132,7 +134,7 @@ class Composer:
         """The request as an agent reads it, in French: marks, person, answers to the form's questions, message.
 
         `answer_by` says how an answer reaches the customer: ``mail`` (of which the text warns), ``address`` (by hand),
-        ``helpdesk`` (the answer is read back and shown on the follow-up page).
+        ``mailbox`` and ``helpdesk`` (the answer is read back and shown on the follow-up page).
         """
         letterhead = self._drawer.current()
         answers = letterhead.answers(request.nature, request.fields, "fr")
@@ -218,3 +220,10 @@ class Composer:
         local, _, domain = to.rpartition("@")
         mail["To"] = Address(username=local, domain=domain)  # its parser would refuse a local part outside ASCII
         return mail
+
+
+def _answer_by(mail: EmailMessage, parcel: Parcel) -> str:
+    """How an answer to this letter reaches the customer."""
+    if parcel.answers_to:
+        return "mailbox"
+    return "mail" if "Reply-To" in mail else "address"

@@ -45,7 +45,8 @@ class Parcel:
     message for ``message``, nothing for a letter to the customer. `written_at`: when. `case`: what the destination
     called this ticket when it took the request, "" when it never has. `repeated`: an earlier attempt may have
     arrived, so look before you create. `letter` composes the mail; the argument is the recipient, "" for the usual one.
-    `written` composes the sheet that a helpdesk takes instead.
+    `answers_to`: the mailbox for answers to the letter, "" for the customer's own. `written` composes the sheet that a
+    helpdesk takes instead.
     """
 
     key: str
@@ -56,6 +57,7 @@ class Parcel:
     files: tuple[Enclosure, ...] = ()
     case: str = ""
     repeated: bool = False
+    answers_to: str = ""
     letter: Callable[["Parcel", str], EmailMessage] = field(repr=False, compare=False)
     written: Callable[["Parcel"], Sheet] = field(default=_no_sheet, repr=False, compare=False)
 
@@ -71,9 +73,9 @@ class Parcel:
         """This sending as a letter, the same headers at each attempt. Errors: ``DeliveryError``, permanent."""
         return self.letter(self, to)
 
-    def addressed_to(self, to: str) -> "Parcel":
-        """The same sending, its letter written to the mailbox `to`."""
-        return replace(self, letter=lambda parcel, _usual: self.letter(parcel, to))
+    def addressed_to(self, to: str, *, answers_to: str = "") -> "Parcel":
+        """The same sending, its letter written to the mailbox `to`, answers to it going to `answers_to`."""
+        return replace(self, answers_to=answers_to, letter=lambda parcel, _usual: self.letter(parcel, to))
 
     def sheet(self) -> Sheet:
         """This turn as a helpdesk's agent reads it; no file is in it."""
