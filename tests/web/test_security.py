@@ -18,6 +18,7 @@ VALUES = {
     "branch_id": "paris-opera",
     "nature": "question",
     "token": "forged",
+    "secret": "A" * 43,
     "digest": "0",
     "name": "search.js",
     "kind": "svg",

@@ -84,7 +84,7 @@ def open_case(
         turns = connection.execute(
             select(message)
             .where(message.c.ticket_id == ticket_id, message.c.author.in_(READ_BY_CUSTOMERS))
-            .order_by(message.c.created_at, message.c.id)
+            .order_by(message.c.created_at, message.c.origin.is_not(None), message.c.id)  # the request itself first
         ).all()
         milestones = connection.execute(
             select(milestone).where(milestone.c.ticket_id == ticket_id).order_by(milestone.c.at, milestone.c.id)

@@ -13,7 +13,7 @@ from webapp.tickets.model import Person, StoredRequest, TicketEmptied, TicketNot
 _FIRST_MESSAGE = (
     select(ticket, message.c.id.label("message_id"), message.c.sealed_body)
     .join(message, message.c.ticket_id == ticket.c.id)
-    .where(message.c.author == "customer")
+    .where(message.c.author == "customer", message.c.origin.is_(None))  # what was added later has one
     .order_by(message.c.created_at, message.c.id)
     .limit(1)
 )

@@ -7,6 +7,11 @@ from webapp.knowledge import links
 from webapp.knowledge.articles import Article, NextStep, Theme, said
 from webapp.knowledge.catalog import Catalog, Nature
 
+_FOLLOW_UP = (
+    {"open": "open", "case": "case", "ask": "link"},
+    {"open": "ouvrir", "case": "demande", "ask": "lien"},
+)
+
 
 class Addresses:
     """Root-relative addresses in one language; nothing here reads the request, so a Host header cannot change one."""
@@ -39,6 +44,10 @@ class Addresses:
 
     def form(self, nature: Nature, **query: str) -> str:
         return _with_query(links.form(self.language, said(nature.slug, self.language)), query)
+
+    def follow_up(self, name: str) -> str:
+        """Where the forms of the follow-up are posted: `open`, `case`, `ask`."""
+        return f"{links.page(self.language, 'follow-up')}/{_FOLLOW_UP[self.language == 'fr'][name]}"
 
     @property
     def suggestions(self) -> str:

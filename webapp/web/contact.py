@@ -16,6 +16,7 @@ from webapp.knowledge.catalog import Nature
 from webapp.knowledge.contacts import PARIS
 from webapp.web import finding, masking, submission
 from webapp.web.addresses import Addresses
+from webapp.web.followup import handed_on
 from webapp.web.forms import MESSAGE_LENGTH, RequestForm
 from webapp.web.frame import cache_version, edition, fragment, page
 from webapp.web.reaching import reachable
@@ -95,7 +96,10 @@ def send(language: str, nature: str) -> Response:
             found.id,
             outcome.receipt.masked,
         )
-        return _see_other(f"{links.page(language, 'write')}/{'recu' if language == 'fr' else 'receipt'}/{token}")
+        # The way to the follow-up stands behind "#", for a script: no server sees it, no bookmark is worth it for long.
+        view = handed_on(outcome.receipt.link)
+        place = f"{links.page(language, 'write')}/{'recu' if language == 'fr' else 'receipt'}/{token}"
+        return _see_other(f"{place}#suivi={view}" if view else place)
     return _form_page(found, filled, outcome)
 
 

@@ -76,8 +76,9 @@ def sitemap() -> Response:
 
 def robots() -> Response:
     public_url = resources().settings.public_url.rstrip("/")
-    text = f"User-agent: *\nDisallow: /recherche\nDisallow: /en/search\n\nSitemap: {public_url}/sitemap.xml\n"
-    response = make_response(text)
+    closed = ("/recherche", "/en/search", "/suivi/", "/en/follow-up/")
+    lines = ["User-agent: *", *(f"Disallow: {each}" for each in closed), "", f"Sitemap: {public_url}/sitemap.xml", ""]
+    response = make_response("\n".join(lines))
     response.headers["Content-Type"] = "text/plain; charset=utf-8"
     return keep(response, "", None)
 

@@ -14,6 +14,7 @@ from webapp.web import (
     facebook_tab,
     feedback,
     finding,
+    followup,
     framing,
     hooks,
     machine,
@@ -64,6 +65,11 @@ SPOKEN = (
 """Pages that exist once a language, and stand in the frames of partners too."""
 
 UNFRAMED = (
+    Route("followup.enter", followup.enter, "/suivi", "/en/follow-up"),
+    Route("followup.knock", followup.knock, "/suivi/<secret>", "/en/follow-up/<secret>"),
+    Route("followup.open", followup.open_, "/suivi/ouvrir", "/en/follow-up/open", ("POST",)),
+    Route("followup.act", followup.act, "/suivi/demande", "/en/follow-up/case", ("POST",)),
+    Route("followup.ask", followup.ask, "/suivi/lien", "/en/follow-up/link", ("POST",)),
     Route("owners.widget", owners.widget, "/integration/", "/en/integration/"),
     Route("short_links.article", short_links.article, "/a/<slug>", "/en/a/<slug>"),
     Route("short_links.theme", short_links.theme, "/t/<slug>", "/en/t/<slug>"),

@@ -39,12 +39,17 @@ class Policy:
 _PUBLIC = Policy("public", cache="no-cache")
 _QUESTION = Policy("question", cache="private, max-age=60")  # the address holds what a visitor typed: no shared cache
 _FORM = Policy("form", cache="no-store", referrer="same-origin")
+# Letters lead here with a secret in the path: no page that is left from here may learn it, ours included. The origin
+# must still be said, or a browser without Fetch Metadata would post its forms with `Origin: null`.
+_FOLLOW_UP = Policy("follow-up", cache="no-store", referrer="strict-origin")
 _MACHINE = Policy("machine", cache="no-store")
 _OWNERS = Policy("owners", cache="no-cache", frames="'self'")  # a live preview of the widget
 
 POLICIES: tuple[tuple[str, Policy], ...] = (
     ("/ecrire", _FORM),
     ("/en/write", _FORM),
+    ("/suivi", _FOLLOW_UP),
+    ("/en/follow-up", _FOLLOW_UP),
     ("/recherche", _QUESTION),
     ("/en/search", _QUESTION),
     ("/health", _MACHINE),

@@ -24,8 +24,9 @@ ROOT = "/integration"
 KEY = "guichet.surface"  # in the WSGI environ; no header of a request can set it
 FROM = "depuis"  # the parameter of a form's address that says which frame it was opened from
 WRITING = tuple(page(language, "write") for language in ("fr", "en"))
-ALONE = ("/integration", "/en/integration", "/a", "/en/a", "/t", "/en/t")
-"""Pages of the hub alone (``routes.UNFRAMED``): no frame holds them, so a link to them opens a tab. A test compares."""
+ALONE = ("/integration", "/en/integration", "/a", "/en/a", "/t", "/en/t", "/suivi", "/en/follow-up")
+"""Pages of the hub alone (``routes.UNFRAMED``): no frame holds them, so a link to them opens a tab. A test compares.
+What is confidential is read in a page of its own, its address in view."""
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
