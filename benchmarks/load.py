@@ -206,6 +206,7 @@ def guichet(name: str, data: Path, settings: Mapping[str, str] | None = None) ->
         "GUICHET_STAMP_MINIMUM_AGE": "0",
         "GUICHET_LIMIT_PER_NETWORK": "100000000",
         "GUICHET_LIMIT_PER_ADDRESS": "100000000",
+        "GUICHET_LIMIT_ACKNOWLEDGEMENTS": "100000000",
         "GUICHET_LIMIT_OVERALL": "100000000",
         **(settings or {}),
     }

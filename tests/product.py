@@ -29,6 +29,8 @@ GENEROUS = {  # tests send more in a minute than a household in a day, and type 
     "GUICHET_LIMIT_PER_NETWORK": "100000",
     "GUICHET_LIMIT_PER_ADDRESS": "100000",
     "GUICHET_LIMIT_OVERALL": "100000",
+    "GUICHET_LIMIT_ACKNOWLEDGEMENTS": "100000",
+    "GUICHET_LIMIT_FOLLOWUP": "100000",
     "GUICHET_FEEDBACK_PER_NETWORK": "100000",
     "GUICHET_DELIVERY_POLL": "0.1",
 }
@@ -57,6 +59,13 @@ class Product:
     def arrived(self, reference: str) -> EmailMessage:
         """The one letter of `reference`, waited for; the worker looks every tenth of a second."""
         return _wait_for(lambda: self.requests(reference), f"no letter for {reference}")[0]
+
+    def letters(self, reference: str, count: int) -> list[EmailMessage]:
+        """At least `count` letters to the customer, waited for."""
+        return _wait_for(
+            lambda: found if len(found := self.acknowledgements(reference)) >= count else [],
+            f"fewer than {count} letters for {reference}",
+        )
 
     def acknowledged(self, reference: str) -> EmailMessage:
         return _wait_for(lambda: self.acknowledgements(reference), f"no acknowledgement of {reference}")[0]

@@ -100,6 +100,9 @@ class Settings:
     limit_per_network: int = option(20, "requests accepted from one network prefix (/24, /48)", unit="per hour")
     limit_per_address: int = option(5, "requests accepted for one e-mail address", unit="per hour")
     limit_overall: int = option(2_000, "requests accepted altogether", unit="per hour")
+    limit_acknowledgements: int = option(
+        3, "acknowledgements sent to one e-mail address, which nobody has verified; requests are kept", unit="per day"
+    )
     limit_followup: int = option(
         120, "follow-up pages opened, links asked for and codes tried from one network prefix", unit="per hour"
     )

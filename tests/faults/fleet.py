@@ -68,6 +68,7 @@ class Fleet:
                 "GUICHET_STAMP_MINIMUM_AGE": "0",
                 "GUICHET_LIMIT_PER_NETWORK": "1000000",
                 "GUICHET_LIMIT_PER_ADDRESS": "1000000",
+                "GUICHET_LIMIT_ACKNOWLEDGEMENTS": "1000000",
                 "GUICHET_LIMIT_OVERALL": "1000000",
                 "GUICHET_DELIVERY_LEASE": "2",
                 "GUICHET_DELIVERY_POLL": "0.05",

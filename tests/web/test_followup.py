@@ -85,18 +85,41 @@ def later(app: Flask, settings: Settings, **span: float) -> Flask:
     return create_app(settings, clock=lambda: MORNING + timedelta(**span))
 
 
-class TestTheMailedLink:
-    def test_opened_by_a_scanner_shows_nothing_and_changes_nothing(self, customer: Customer) -> None:
-        before = customer.rows()
-        good = customer.get(f"/suivi/{customer.link.text}")
-        wrong = customer.get(f"/suivi/{Link.new().text}")
-        again = customer.get(f"/suivi/{customer.link.text}")
-        assert (good.status, wrong.status) == (200, 200)
-        assert good.main == wrong.main == again.main
-        assert customer.reference not in good.html
-        assert "virement" not in good.html
-        assert customer.rows() == before
+def test_a_link_opened_by_a_scanner_shows_nothing_and_changes_nothing(customer: Customer) -> None:
+    before = customer.rows()
+    good = customer.get(f"/suivi/{customer.link.text}")
+    wrong = customer.get(f"/suivi/{Link.new().text}")
+    again = customer.get(f"/suivi/{customer.link.text}")
+    assert (good.status, wrong.status) == (200, 200)
+    assert good.main == wrong.main == again.main
+    assert customer.reference not in good.html
+    assert "virement" not in good.html
+    assert customer.rows() == before
 
+
+def test_every_link_that_opens_nothing_gets_one_answer(customer: Customer) -> None:
+    withdrawn = Customer(customer.app, stamp=old_stamp(customer.app, "other"))
+    withdrawn.do(withdrawn.open(), "withdraw", sure="yes")
+    answers = [
+        customer.open(Link.new().text),
+        customer.open(""),
+        customer.open("é" * 43),
+        customer.open(customer.link.text[:-1]),
+        customer.open(withdrawn.link.text),
+    ]
+    assert {each.status for each in answers} == {404}
+    assert len({each.main for each in answers}) == 1
+    assert "virement" not in answers[0].html
+
+
+def test_a_view_is_worth_nothing_altered_or_made_up(customer: Customer) -> None:
+    view = str(customer.open().soup.find("input", {"name": "view"})["value"])
+    other = Views("another secret of thirty-two chars").write(customer.link, int(MORNING.timestamp() * 1000))[0]
+    for forged in (view[:-1], "A" + view[1:], other, customer.link.text, "", "é"):
+        assert customer.post("/suivi/demande", view=forged, do="look").status == 403
+
+
+class TestTheMailedLink:
     def test_asks_nothing_of_the_database(self, customer: Customer) -> None:
         asked: list[str] = []
         engine = customer.held.database._engine
@@ -125,20 +148,6 @@ class TestTheMailedLink:
 
 
 class TestOpening:
-    def test_gives_one_answer_to_every_link_that_opens_nothing(self, customer: Customer) -> None:
-        withdrawn = Customer(customer.app, stamp=old_stamp(customer.app, "other"))
-        withdrawn.do(withdrawn.open(), "withdraw", sure="yes")
-        answers = [
-            customer.open(Link.new().text),
-            customer.open(""),
-            customer.open("é" * 43),
-            customer.open(customer.link.text[:-1]),
-            customer.open(withdrawn.link.text),
-        ]
-        assert {each.status for each in answers} == {404}
-        assert len({each.main for each in answers}) == 1
-        assert "virement" not in answers[0].html
-
     def test_needs_no_cookie_and_sets_none(self, customer: Customer) -> None:
         assert "Set-Cookie" not in customer.open().headers
 
@@ -279,12 +288,6 @@ class TestAView:
         assert "Votre message n’est pas parti" in answer.main
         assert "Mon long message" in answer.html
         assert "virement" not in answer.html
-
-    def test_is_worth_nothing_altered_or_made_up(self, customer: Customer) -> None:
-        view = str(customer.open().soup.find("input", {"name": "view"})["value"])
-        other = Views("another secret of thirty-two chars").write(customer.link, int(MORNING.timestamp() * 1000))[0]
-        for forged in (view[:-1], "A" + view[1:], other, customer.link.text, "", "é"):
-            assert customer.post("/suivi/demande", view=forged, do="look").status == 403
 
     def test_of_one_case_does_not_reach_another(self, app: Flask, customer: Customer) -> None:
         other = Customer(app, stamp=old_stamp(app, "other"), message="Le secret d'une autre")

@@ -28,8 +28,6 @@ from webapp.tickets.owing import LETTERS, owed
 from webapp.tickets.persons import mailbox, person_digest
 
 ACKNOWLEDGEMENT = "acknowledgement"
-ACKNOWLEDGEMENTS_A_DAY = 3
-"""To one address, which nobody has verified; the fourth request of a day is kept like any other, without a letter."""
 _DAY = 24 * 3600 * 1000  # milliseconds
 _REFERENCES = 8  # attempts at an unused reference: with 2^40 of them the second one is already improbable
 
@@ -43,6 +41,7 @@ class _Draft(msgspec.Struct, frozen=True, kw_only=True):
     allowed: tuple[Allowed, ...]
     masked: tuple[str, ...]
     link: Link
+    acknowledgements: int
 
 
 def submit(
@@ -116,6 +115,7 @@ def _drafted(
             "link_key": link_key,
         },
         link=link,
+        acknowledgements=limits.acknowledgements,
         deliveries=tuple(each for each in deliveries if person.email or each[0] not in LETTERS),
         allowed=_allowed(digester, request.network, person.email, limits),
         masked=tuple(masked),
@@ -137,26 +137,26 @@ def _stored(database: Database, connection: Connection, draft: _Draft) -> Receip
     connection.execute(insert(message), draft.message)
     begun = {"ticket_id": values["id"], "state": values["state"], "by": "customer", "at": values["created_at"]}
     connection.execute(insert(milestone), begun)
-    owing = [each for each in draft.deliveries if each[0] not in LETTERS or _may_write_to(connection, values)]
+    owing = [each for each in draft.deliveries if each[0] not in LETTERS or _may_write_to(connection, draft)]
     if owing:
         connection.execute(insert(delivery), [_owed(values, kind, where) for kind, where in owing])
     done = _receipt(values["reference"], values["created_at"], values["nature"], draft.masked, repeated=False)
     return msgspec.structs.replace(done, link=draft.link.text)
 
 
-def _may_write_to(connection: Connection, values: dict[str, Any]) -> bool:
+def _may_write_to(connection: Connection, draft: _Draft) -> bool:
     """Whether the address has had fewer letters today than it must not have more of: nobody has verified it."""
     sent = (
         select(func.count())
         .select_from(delivery)
         .join(ticket, ticket.c.id == delivery.c.ticket_id)
         .where(
-            ticket.c.person_digest == values["person_digest"],
-            ticket.c.created_at > values["created_at"] - _DAY,
+            ticket.c.person_digest == draft.ticket["person_digest"],
+            ticket.c.created_at > draft.ticket["created_at"] - _DAY,
             delivery.c.kind == ACKNOWLEDGEMENT,
         )
     )
-    return connection.execute(sent).scalar_one() < ACKNOWLEDGEMENTS_A_DAY
+    return connection.execute(sent).scalar_one() < draft.acknowledgements
 
 
 def _earlier(connection: Connection, draft: _Draft) -> Receipt | None:

@@ -90,11 +90,15 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """Requests accepted in one hour, per network prefix, per e-mail address and altogether."""
+    """Requests accepted in one hour, per network prefix, per e-mail address and altogether.
+
+    `acknowledgements`: sent to one address in a day; a request beyond them is kept all the same.
+    """
 
     per_network: int
     per_address: int
     overall: int
+    acknowledgements: int = 3
 
 
 class RequestChanged(Exception):

@@ -118,6 +118,7 @@ def _store(form: RequestForm, nature: Nature, language: str) -> Outcome:
                 per_network=held.settings.limit_per_network,
                 per_address=held.settings.limit_per_address,
                 overall=held.settings.limit_overall,
+                acknowledgements=held.settings.limit_acknowledgements,
             ),
             iban=held.settings.iban,
             deliveries=deliveries(edition().catalog.routes, marks_of(sent), held.settings),
