@@ -18,6 +18,11 @@ LISTED = """
 /ecrire/<nature>            /en/write/<nature>
 /ecrire/recu/<token>        /en/write/receipt/<token>
 /ecrire/reponses            /en/write/answers
+/suivi                      /en/follow-up
+/suivi/<secret>             /en/follow-up/<secret>
+/suivi/ouvrir               /en/follow-up/open
+/suivi/demande              /en/follow-up/case
+/suivi/lien                 /en/follow-up/link
 /questions/<slug>           /en/questions/<slug>
 /questions/<slug>/avis      /en/questions/<slug>/opinion
 /recherche                  /en/search

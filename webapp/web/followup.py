@@ -22,6 +22,7 @@ from webapp.tickets.deadlines import deadlines
 from webapp.tickets.model import CaseNotFound, CaseOver, TooManyRequests
 from webapp.tickets.reference import normalise
 from webapp.tickets.states import REOPENABLE
+from webapp.web.addresses import Addresses
 from webapp.web.forms import MESSAGE_LENGTH
 from webapp.web.frame import edition, page
 from webapp.web.origin import network_prefix
@@ -31,6 +32,9 @@ from webapp.web.submission import ours
 
 LONGEST_SECRET = 60  # characters of an address that are repeated in the form; a link has 43
 CHANGES: Mapping[str, conversation.Change] = {"close": "close", "reopen": "reopen", "withdraw": "withdraw"}
+_POSTED = {
+    each: frozenset(Addresses(each).follow_up(name) for name in ("open", "case", "ask")) for each in ("fr", "en")
+}
 _DAY_FORM = 86_400  # seconds a stamp lives; the view, which ends sooner, is what limits it
 
 
@@ -53,6 +57,8 @@ def enter(language: str) -> Response:
 
 def knock(language: str, secret: str) -> Response:
     """The mailed link: one button, the same for every secret. Nothing is looked up."""
+    if request.path in _POSTED[language]:  # the address of a form, come back to by hand
+        return _entry()
     return page("followup/knock.html", alternates={}, kept=False, secret=secret[:LONGEST_SECRET])
 
 
