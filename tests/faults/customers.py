@@ -104,7 +104,7 @@ class Customer(threading.Thread):
             time.sleep(0.02)
 
     def _acknowledge(self, mark: str, location: str) -> None:
-        reference = Receipts(SECRETS["GUICHET_SECRET_KEY"]).read(location.rpartition("/")[2])[0]
+        reference = Receipts(SECRETS["GUICHET_SECRET_KEY"]).read(location.partition("#")[0].rpartition("/")[2])[0]
         with self._sent.lock:
             self._sent.acknowledged.setdefault(mark, []).append(reference)
 
