@@ -191,7 +191,7 @@ class TestPurge(Outbox):
         self, environment: dict[str, str], database: Database
     ) -> None:
         self.fill(database)
-        long_ago = datetime.now(UTC) - timedelta(days=31)
+        long_ago = datetime.now(UTC) - timedelta(days=91)  # nobody has closed them
         with database.transaction() as connection:
             connection.execute(update(ticket).values(created_at=milliseconds(long_ago)))
         held = run(environment, "purge")
@@ -297,3 +297,37 @@ class TestRotateKeys:
         assert "Key old: 1 values." in run(environment | keys, "rotate-keys", "--check").output
         done = run(environment | keys | {"GUICHET_OPENING_KEYS": f"{new},{old}"}, "rotate-keys")
         assert (done.exit_code, done.output) == (0, "Sealed again: 1.\nKey new: 1 values.\n")
+
+
+class TestPerson:
+    def kept(self, environment: dict[str, str]) -> str:
+        """A request handed in with the settings of these tests; its reference."""
+        from tests.tickets.conftest import Counter
+        from webapp.confidential.digest import Digester
+        from webapp.confidential.safe import Safe
+        from webapp.tables import delivery
+
+        run(environment, "upgrade")
+        settings = Settings.from_environ(environment)
+        database = Database(settings.database)
+        counter = Counter(database, safe=Safe.of(settings), digester=Digester(settings.lookup_key))
+        reference = counter.submit().reference
+        with database.transaction() as connection:
+            connection.execute(delivery.update().values(state="delivered", delivered_at=1))
+        database.dispose()
+        return reference
+
+    def test_is_given_out_into_a_file_for_its_owner_alone(self, environment: dict[str, str], tmp_path: Path) -> None:
+        reference, file = self.kept(environment), tmp_path / "person.json"
+        done = run(environment, "person", "export", "--email", "zoe@customer.example", "--output", str(file))
+        assert done.exit_code == 0, done.output
+        assert file.stat().st_mode & 0o777 == 0o600
+        assert json.loads(file.read_text(encoding="utf-8"))["requests"][0]["reference"] == reference
+        assert "Zoé" not in done.output
+
+    def test_is_erased_once_it_is_confirmed(self, environment: dict[str, str]) -> None:
+        self.kept(environment)
+        erased = run(environment, "person", "erase", "--email", "zoe@customer.example", "--yes")
+        assert (erased.exit_code, erased.output) == (0, "Requests deleted: 1.\n")
+        assert '"requests": []' in run(environment, "person", "export", "--email", "zoe@customer.example").output
+        assert "erased           1" in run(environment, "purge", "--proofs", "2").output

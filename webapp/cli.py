@@ -4,8 +4,10 @@ What editors read is in French, what operators read in English. Heavy imports st
 """
 
 import json
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import update_wrapper
 from pathlib import Path
@@ -217,9 +219,13 @@ def route(settings: Settings, /, **marks: str) -> None:
 
 
 @click.command("purge")
+@click.option("--proofs", metavar="DAYS", type=int, help="Delete nothing: what was deleted in so many days, by day.")
 @with_settings
-def purge_(settings: Settings) -> None:
+def purge_(settings: Settings, proofs: int | None) -> None:
     """Delete what has outlived its retention period, then show the oldest thing left of each kind: no content."""
+    if proofs is not None:
+        _print_proofs(settings, proofs)
+        return
     from webapp.db import Database
     from webapp.tickets.retention import Periods, purge, remaining
 
@@ -243,6 +249,76 @@ def purge_(settings: Settings) -> None:
     ):
         shown = f"{oldest:%Y-%m-%d %H:%M} UTC" if isinstance(oldest, datetime) else oldest or "none"
         click.echo(f"Oldest {name}: {shown}.")
+
+
+def _print_proofs(settings: Settings, days: int) -> None:
+    from webapp.db import Database
+    from webapp.tickets.retention import proofs
+
+    database = Database(settings.database)
+    try:
+        for day, what, count in proofs(database, datetime.now(UTC) - timedelta(days=days)):
+            click.echo(f"{day}  {what:<16} {count}")
+    finally:
+        database.dispose()
+
+
+@click.group("person")
+def person() -> None:
+    """What is kept about whoever wrote with an e-mail address: give it out, or delete it."""
+
+
+@person.command("export")
+@click.option("--email", prompt=True, help="The address; asked for when it is not given.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write, for its owner alone.")
+@with_settings
+def person_export(settings: Settings, email: str, output: Path | None) -> None:
+    """Print everything kept here about a person as JSON (right of access). Helpdesks and backups have their own."""
+    from webapp.tickets import persons
+
+    with _opened(settings) as (database, safe, digester):
+        found = persons.export(database, safe, digester, email)
+    text = json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    with open(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    click.echo(f"Requests written: {len(found['requests'])}. Unreadable: {len(found['unreadable'])}.", err=True)
+
+
+@person.command("erase")
+@click.option("--email", prompt=True, help="The address; asked for when it is not given.")
+@click.option("--even-undelivered", is_flag=True, help="Also what no helpdesk has got yet: nobody will ever read it.")
+@click.confirmation_option(prompt="Delete every request of this person? This cannot be undone")
+@with_settings
+def person_erase(settings: Settings, email: str, even_undelivered: bool) -> None:
+    """Delete every request of a person (right to erasure), and leave a proof without a name."""
+    from webapp.tickets import persons
+
+    with _opened(settings) as (database, safe, digester):
+        done = persons.erase(database, safe, digester, email, now=datetime.now(UTC), even_undelivered=even_undelivered)
+    click.echo(f"Requests deleted: {done.deleted}.")
+    for what, left in (("not delivered yet", done.undelivered), ("its key is lost", done.unreadable)):
+        for reference in left:
+            click.echo(f"Left: {reference}, {what}.", err=True)
+    sys.exit(1 if done.undelivered or done.unreadable else 0)
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[tuple[Any, Any, Any]]:
+    """Database, safe and digester of a command that opens what customers wrote."""
+    from webapp.confidential.digest import Digester
+    from webapp.confidential.safe import KeysSettingError, Safe
+    from webapp.db import Database, DatabaseUnavailable
+
+    database = Database(settings.database)
+    try:
+        yield database, Safe.of(settings), Digester(settings.lookup_key)
+    except (KeysSettingError, DatabaseUnavailable) as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        database.dispose()
 
 
 @click.command("settings")
@@ -363,7 +439,7 @@ def _print_kit(made: "Kit") -> None:
 
 
 COMMANDS = (
-    *(check_content, publish, watch, why, evaluate, deliver, deliveries, route, purge_),
+    *(check_content, publish, watch, why, evaluate, deliver, deliveries, route, purge_, person),
     *(settings_, new_key_, rotate_keys, upgrade, facebook_kit),
 )
 

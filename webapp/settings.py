@@ -114,8 +114,12 @@ class Settings:
         unit="list of theme ids",
     )
     retention_body_days: int = option(
-        30, "a ticket's words and person are deleted so long after its last delivery", unit="days"
+        30, "a closed or withdrawn ticket's words and person are deleted so long after its last event", unit="days"
     )
+    retention_open_days: int = option(
+        90, "the same of a ticket that nobody has closed; its follow-up page ends with it", unit="days"
+    )
+    retention_complaint_days: int = option(180, "the same of a complaint, in any state", unit="days")
     retention_ticket_months: int = option(
         13, "what is left of a ticket is deleted so long after its sending", unit="months"
     )

@@ -35,11 +35,13 @@ def check_keys(settings: Settings) -> None:
 
 
 def _check_retention(settings: Settings) -> None:
-    for name in ("retention_body_days", "retention_ticket_months", "retention_opinion_months"):
+    words = ("retention_body_days", "retention_open_days", "retention_complaint_days")
+    for name in (*words, "retention_ticket_months", "retention_opinion_months"):
         if getattr(settings, name) < 1:
             raise SettingsError(f"{variable(name)} must be at least 1.")
-    if settings.retention_body_days > 28 * settings.retention_ticket_months:
-        raise SettingsError("GUICHET_RETENTION_BODY_DAYS is longer than GUICHET_RETENTION_TICKET_MONTHS.")
+    for name in words:
+        if getattr(settings, name) > 28 * settings.retention_ticket_months:
+            raise SettingsError(f"{variable(name)} is longer than GUICHET_RETENTION_TICKET_MONTHS.")
 
 
 def _check_facebook(settings: Settings) -> None:

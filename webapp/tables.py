@@ -139,6 +139,16 @@ delivery_mark = Table(
     Column("failures", Integer, nullable=False, server_default="0"),
 )
 
+purge_proof = Table(
+    "purge_proof",
+    metadata,
+    # That something was deleted: what, how many, when. Written in the transaction that deletes; no content, no person.
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False, index=True),
+    Column("what", String(20), nullable=False),  # emptied | deleted | erased (asked for by a person) | a table's name
+    Column("number", Integer, nullable=False),
+)
+
 allowance = Table(
     "allowance",
     metadata,

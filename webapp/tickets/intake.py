@@ -22,10 +22,10 @@ from webapp.confidential.safe import Safe
 from webapp.db import Database
 from webapp.tables import delivery, message, milestone, milliseconds, moment, ticket
 from webapp.tickets import links, places, reference
+from webapp.tickets.blind_index import mailbox, person_digest
 from webapp.tickets.limits import Allowed, take
 from webapp.tickets.model import Limits, Person, Receipt, Request, RequestChanged
 from webapp.tickets.owing import LETTERS, owed
-from webapp.tickets.persons import mailbox, person_digest
 
 ACKNOWLEDGEMENT = "acknowledgement"
 _DAY = 24 * 3600 * 1000  # milliseconds

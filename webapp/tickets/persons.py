@@ -1,18 +1,129 @@
-"""The blind index: a person's tickets are found by a keyed digest of the address, which the table does not give."""
+"""A person's rights: everything kept here about whoever wrote with an address, to be given out or to be deleted.
+
+Tickets are found by the blind index, then opened: only those with the very address that was asked for count.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, select
 
 from webapp.confidential.digest import Digester
+from webapp.confidential.safe import Safe, SafeError
+from webapp.db import Database
+from webapp.tables import delivery, message, milestone, moment, ticket
+from webapp.tickets import places, retention
+from webapp.tickets.blind_index import person_digest
+from webapp.tickets.model import Person
+from webapp.tickets.owing import LETTERS
 
 
-def mailbox(email: str) -> str:
-    """The address as one mailbox: ``Marie+bank@…``, ``m.arie@…`` and ``marie@…`` may reach the same person.
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """The tickets of one address: readable ones, and references of those whose key is lost."""
 
-    The largest provider ignores dots: each way of writing them would else be good for more letters to one person.
-    Elsewhere they may be two persons: whoever shows or deletes something compares the whole address first.
+    ids: tuple[str, ...]
+    unreadable: tuple[str, ...]
+
+
+class Erased(msgspec.Struct, frozen=True, kw_only=True):
+    """How many tickets were deleted, and references of those that were left: not yet delivered, or unreadable."""
+
+    deleted: int
+    undelivered: tuple[str, ...]
+    unreadable: tuple[str, ...]
+
+
+def find(connection: Connection, safe: Safe, digester: Digester, email: str) -> Found:
+    """The tickets written with this very address, whatever its case. Oldest first."""
+    wanted, ids, unreadable = email.strip().lower(), [], []
+    likely = select(ticket).where(ticket.c.person_digest == person_digest(digester, email))
+    for row in connection.execute(likely.order_by(ticket.c.created_at)).all():
+        try:
+            if person_of(safe, row).email.strip().lower() == wanted:
+                ids.append(row.id)
+        except SafeError:
+            unreadable.append(row.reference)
+    return Found(ids=tuple(ids), unreadable=tuple(unreadable))
+
+
+def export(database: Database, safe: Safe, digester: Digester, email: str) -> dict[str, Any]:
+    """Everything kept here about whoever wrote with this address, as plain data (GDPR articles 15 and 20).
+
+    What helpdesks, backups and letters hold is theirs to give. Errors: ``DatabaseUnavailable``.
     """
-    local, _, domain = email.strip().lower().rpartition("@")
-    return f"{local.partition('+')[0].replace('.', '')}@{domain}"
+    with database.reading() as connection:
+        found = find(connection, safe, digester, email)
+        tickets = [_exported(connection, safe, ticket_id) for ticket_id in found.ids]
+    return {"email": email.strip(), "requests": tickets, "unreadable": list(found.unreadable)}
 
 
-def person_digest(digester: Digester, email: str) -> str:
-    """What ``ticket.person_digest`` holds."""
-    return digester.hex("person", mailbox(email))
+def erase(
+    database: Database, safe: Safe, digester: Digester, email: str, *, now: datetime, even_undelivered: bool = False
+) -> Erased:
+    """Delete every ticket of this address (GDPR article 17), in one transaction, leaving a proof without a name.
+
+    A ticket that a helpdesk has not got yet is left and named, unless `even_undelivered`: nobody would ever read it.
+    Errors: ``DatabaseUnavailable``.
+    """
+    with database.transaction() as connection:
+        found = find(connection, safe, digester, email)
+        owed = {} if even_undelivered else _undelivered(connection, found.ids)
+        gone = [each for each in found.ids if each not in owed]
+        if gone:
+            retention.erase(connection, gone, now)
+    if gone:
+        database.settle()
+    return Erased(deleted=len(gone), undelivered=tuple(owed.values()), unreadable=found.unreadable)
+
+
+def person_of(safe: Safe, row: Row[Any]) -> Person:
+    """Who wrote a row of `ticket`. Errors: ``SafeError``."""
+    return msgspec.json.decode(safe.open(row.sealed_person, places.person(row.id)), type=Person)
+
+
+def _undelivered(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
+    """Ticket → reference, of those with a sending to a helpdesk that has not arrived."""
+    query = (
+        select(ticket.c.id, ticket.c.reference)
+        .join(delivery, delivery.c.ticket_id == ticket.c.id)
+        .where(ticket.c.id.in_(ids), delivery.c.kind.not_in(LETTERS), delivery.c.state.in_(("due", "failed")))
+    )
+    return {row.id: row.reference for row in connection.execute(query)}
+
+
+def _exported(connection: Connection, safe: Safe, ticket_id: str) -> dict[str, Any]:
+    row = connection.execute(select(ticket).where(ticket.c.id == ticket_id)).one()
+    person = person_of(safe, row)
+    marks = {name: getattr(row, name) for name in ("reference", "nature", "theme", "language", "surface", "partner")}
+    steps = select(milestone).where(milestone.c.ticket_id == ticket_id).order_by(milestone.c.id)
+    sent = select(delivery).where(delivery.c.ticket_id == ticket_id).order_by(delivery.c.id)
+    turns = select(message).where(message.c.ticket_id == ticket_id).order_by(message.c.created_at, message.c.id)
+    return {
+        **marks,
+        "state": row.state,
+        "sent_at": _told(row.created_at),
+        "person": msgspec.to_builtins(person),
+        "messages": [
+            {"author": each.author, "at": _told(each.created_at), "text": _text(safe, each)}
+            for each in connection.execute(turns)
+        ],
+        "states": [{"state": each.state, "by": each.by, "at": _told(each.at)} for each in connection.execute(steps)],
+        "sendings": [
+            {"kind": each.kind, "destination": each.destination, "state": each.state, "at": _told(each.delivered_at)}
+            for each in connection.execute(sent)
+        ],
+    }
+
+
+def _text(safe: Safe, row: Row[Any]) -> str | None:
+    try:
+        place, formerly = places.body(row.ticket_id, row.id), places.body_formerly(row.id)
+        return safe.open(row.sealed_body, place, formerly=formerly).decode()
+    except SafeError:
+        return None
+
+
+def _told(milliseconds: int | None) -> str | None:
+    return None if milliseconds is None else moment(milliseconds).isoformat()

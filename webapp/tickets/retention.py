@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, func, insert, or_, select, update
 
 from webapp.db import Database
 from webapp.settings import Settings
@@ -32,22 +32,30 @@ from webapp.tables import (
     moment,
     opinion,
     opinion_given,
+    purge_proof,
     ticket,
 )
 from webapp.tickets.conversation import cut
+from webapp.tickets.deadlines import COMPLAINT
 
 COUNTERS = timedelta(hours=48)
 """How long the counters against abuse are kept at most."""
 _BATCH = 50  # tickets of one transaction: about 5 ms under the lock
 _SETTLED = ("delivered", "abandoned")
+_OVER = ("closed", "withdrawn")
 
 Act = Callable[[Connection, Sequence[str]], None]
 
 
 class Periods(msgspec.Struct, frozen=True, kw_only=True):
-    """How long things are kept. `body_days` from the last delivery, `ticket_months` from the sending of the form."""
+    """How long things are kept. `ticket_months` from the sending of the form; words and person from the last thing that
+    happened to the ticket (a sending that arrived, a change of state): `body_days` when it is closed or withdrawn,
+    `open_days` when nobody has closed it, `complaint_days` for a complaint in any state.
+    """
 
     body_days: int = 30
+    open_days: int = 30
+    complaint_days: int = 30
     ticket_months: int = 13
     opinion_months: int = 25
 
@@ -55,6 +63,8 @@ class Periods(msgspec.Struct, frozen=True, kw_only=True):
     def of(cls, settings: Settings) -> "Periods":
         return cls(
             body_days=settings.retention_body_days,
+            open_days=settings.retention_open_days,
+            complaint_days=settings.retention_complaint_days,
             ticket_months=settings.retention_ticket_months,
             opinion_months=settings.retention_opinion_months,
         )
@@ -92,21 +102,31 @@ def purge(database: Database, now: datetime, periods: Periods, *, most: int = sy
 
     Errors: ``DatabaseUnavailable``; what was purged before stays purged, and the next call goes on.
     """
-    words_before = milliseconds(now - timedelta(days=periods.body_days))
-    emptied = _tickets(database, _due_to_empty(words_before), most, lambda c, ids: _empty(c, ids, milliseconds(now)))
-    deleted = _tickets(database, _due_to_delete(_months_before(now, periods.ticket_months)), most, _delete)
+    at = milliseconds(now)
+    over = _past(now, periods)
+
+    def delete_(connection: Connection, ids: Sequence[str]) -> None:
+        _delete(connection, ids)
+        _prove(connection, "deleted", len(ids), at)
+
+    def empty(connection: Connection, ids: Sequence[str]) -> None:
+        _empty(connection, ids, at)
+        _prove(connection, "emptied", len(ids), at)
+
+    emptied = _tickets(database, _due_to_empty(over), most, empty)
+    deleted = _tickets(database, _due_to_delete(_months_before(now, periods.ticket_months)), most, delete_)
     today = now.astimezone(UTC).strftime("%Y-%m-%d")
     purged = Purged(
         emptied=emptied,
         deleted=deleted,
-        counters=_rows(database, allowance, allowance.c.window_start <= milliseconds(now - COUNTERS)),
-        digests=_rows(database, opinion_given, opinion_given.c.day < today),
-        opinions=_rows(database, opinion, opinion.c.month <= _month_before(now, periods.opinion_months)),
-        failed=_held(database, words_before, "failed"),
-        waiting=_held(database, words_before, "due"),
+        counters=_rows(database, allowance, allowance.c.window_start <= milliseconds(now - COUNTERS), at),
+        digests=_rows(database, opinion_given, opinion_given.c.day < today, at),
+        opinions=_rows(database, opinion, opinion.c.month <= _month_before(now, periods.opinion_months), at),
+        failed=_held(database, over, "failed"),
+        waiting=_held(database, over, "due"),
         unfinished=most in (emptied, deleted),
     )
-    keys = _rows(database, day_key, day_key.c.day < today)
+    keys = _rows(database, day_key, day_key.c.day < today, at)
     if emptied or deleted or purged.digests or keys:
         database.settle()
     return purged
@@ -127,15 +147,61 @@ def remaining(database: Database) -> Remaining:
         )
 
 
-def _due_to_empty(before: int) -> ColumnElement[bool]:
-    """Every sending of the ticket, and there is one, was settled at `before` or earlier."""
-    settled = and_(delivery.c.state.in_(_SETTLED), func.coalesce(delivery.c.delivered_at, delivery.c.due_at) <= before)
+def _past(now: datetime, periods: Periods) -> tuple[tuple[ColumnElement[bool], int], ...]:
+    """Which tickets, by nature and state, and the moment before which everything must have happened to them."""
+
+    def before(days: int) -> int:
+        return milliseconds(now - timedelta(days=days))
+
+    complaint, over = ticket.c.nature == COMPLAINT, ticket.c.state.in_(_OVER)
+    return (
+        (and_(~complaint, over), before(periods.body_days)),
+        (and_(~complaint, ~over), before(periods.open_days)),
+        (complaint, before(periods.complaint_days)),
+    )
+
+
+def _due_to_empty(past: Sequence[tuple[ColumnElement[bool], int]]) -> ColumnElement[bool]:
+    """The period of the ticket's kind is over: every sending, and there is one, was settled before it began."""
     return and_(
         ticket.c.emptied_at.is_(None),
-        ticket.c.created_at <= before,
         exists().where(delivery.c.ticket_id == ticket.c.id),
-        ~exists().where(delivery.c.ticket_id == ticket.c.id, ~settled),
+        or_(*(and_(which, _quiet(before), ~_unsettled(before)) for which, before in past)),
     )
+
+
+def _quiet(before: int) -> ColumnElement[bool]:
+    return and_(ticket.c.created_at <= before, ticket.c.state_at <= before)
+
+
+def _unsettled(before: int) -> ColumnElement[bool]:
+    """Some sending of the ticket has not arrived, or arrived after `before`."""
+    settled = and_(delivery.c.state.in_(_SETTLED), func.coalesce(delivery.c.delivered_at, delivery.c.due_at) <= before)
+    return exists().where(delivery.c.ticket_id == ticket.c.id, ~settled)
+
+
+def proofs(database: Database, since: datetime) -> list[tuple[str, str, int]]:
+    """(day in UTC, what, how many), oldest first: what was deleted since then. Errors: ``DatabaseUnavailable``."""
+    query = select(purge_proof).where(purge_proof.c.at >= milliseconds(since)).order_by(purge_proof.c.id)
+    sums: dict[tuple[str, str], int] = {}
+    with database.reading() as connection:
+        for row in connection.execute(query):
+            key = (moment(row.at).strftime("%Y-%m-%d"), row.what)
+            sums[key] = sums.get(key, 0) + row.number
+    return [(day, what, count) for (day, what), count in sums.items()]
+
+
+def erase(connection: Connection, ids: Sequence[str], now: datetime) -> None:
+    """Delete these tickets at once and whole, because the person asked for it; the proof says how many."""
+    at = milliseconds(now)
+    _empty(connection, ids, at)
+    _delete(connection, ids)
+    _prove(connection, "erased", len(ids), at)
+
+
+def _prove(connection: Connection, what: str, count: int, at: int) -> None:
+    if count:
+        connection.execute(insert(purge_proof), {"at": at, "what": what, "number": count})
 
 
 def _due_to_delete(before: datetime) -> ColumnElement[bool]:
@@ -176,19 +242,22 @@ def _delete(connection: Connection, ids: Sequence[str]) -> None:
     connection.execute(delete(ticket).where(ticket.c.id.in_(ids)))
 
 
-def _rows(database: Database, table: Table, old: ColumnElement[bool]) -> int:
+def _rows(database: Database, table: Table, old: ColumnElement[bool], at: int) -> int:
     """Delete the `old` rows of a small table; how many. The lock is asked for only when there are some."""
     with database.reading() as connection:
         if connection.execute(select(table).where(old).limit(1)).first() is None:
             return 0
     with database.transaction() as connection:
-        return int(connection.execute(delete(table).where(old)).rowcount)
+        count = int(connection.execute(delete(table).where(old)).rowcount)
+        _prove(connection, table.name, count, at)
+        return count
 
 
-def _held(database: Database, before: int, state: str) -> int:
+def _held(database: Database, past: Sequence[tuple[ColumnElement[bool], int]], state: str) -> int:
     """Tickets that would have been emptied but for a sending in `state`."""
     owed = exists().where(delivery.c.ticket_id == ticket.c.id, delivery.c.state == state)
-    kept = select(func.count()).where(ticket.c.emptied_at.is_(None), ticket.c.created_at <= before, owed)
+    old = or_(*(and_(which, _quiet(before)) for which, before in past))
+    kept = select(func.count()).where(ticket.c.emptied_at.is_(None), old, owed)
     with database.reading() as connection:
         return int(connection.scalar(kept.select_from(ticket)) or 0)
 
