@@ -179,7 +179,8 @@ function passwordAfter(read, word, limit) {
   const direct = match("reading_TIGHT", text, end);
   let found = value(read, direct.end, [...direct[0]].some((each) => ':=→>({«"'.includes(each)));
   if (found) return found;
-  for (const [wanted, name] of [[alone, "passwords_WORD_TO_LINE_END"], [definite, "passwords_WORD_THEN_VERB"]]) {
+  const short = ["mdp", "pwd", "mp"].includes(word[0]);
+  for (const [wanted, name] of [[alone, "passwords_WORD_TO_LINE_END"], [short, "passwords_WORD"], [definite, "passwords_WORD_THEN_VERB"]]) {
     const line = wanted && match(name, text, direct.end);
     if (line && lone(read, line.start, line.start + line[1].length)) return [line.start, line.start + line[1].length];
   }

@@ -7,7 +7,7 @@ from webapp.confidential import vocabulary as say
 from webapp.confidential.reading import STOP, TIGHT, Kind, Reading, Secret, breaths
 
 _DIGITS = re.compile(  # 4 to 8 figures, in any groups, that are not a piece of a longer number, of an amount, of a date
-    r"(?<![\w.,/#@€$£•])(?<![0-9][ .\-/])(?<![€$£#] )"
+    r"(?<![\w.,/#@€$£•°])(?<![0-9][ .\-/])(?<![€$£#] )"
     r"(?P<value>(?:[a-z]-)?[0-9](?:[ .\-]?[0-9]){3,7})"
     r"(?![ .\-]?[0-9])(?![\w@])(?![.,/:][0-9])"
 )

@@ -17,9 +17,11 @@ _BESIDE = 110  # characters between an identifier and the secret that makes it o
 _QUOTED = re.compile(r"[«\"“]\s?([^«»\"“”\n]{2,40}?)\s?[»\"”]")
 _JOINED = re.compile(r"[:=→]|->|=>|\b(?:est|c'?est|etait|c'etait|is|was|sont|pour|par|c)\b|[,(]|\b(?:en|ce)\b")
 _LOOSE = (",", "(", "pour", "par", "en", "ce")  # after these only what is certainly a password is taken for one
-_TO_VALUE = re.compile(r"[\s:=→>({«\"\-–]*(?:(?:le|the) )?")
+_TO_VALUE = re.compile(
+    r"[\s:=→>({«\"\-–]*(?:(?:tout simplement|toujours|bien|maintenant|just|still|now) )?(?:(?:le|the) )?"
+)
 _BEFORE = re.compile(
-    r"[\s()«»\"]*(?:\b(?:comme|en|as|est|c'est|etait|is|was)\b)?[\s(]*"
+    r"[\s()«»\"]*(?:\b(?:comme|en guise de|en|as|est|c'est|etait|is|was)\b)?[\s(]*"
     r"(?:\b(?:mon|le|ma|my|the|un|mon ancien|mon nouveau)\b)?\s*$"
 )
 _APPOSED = re.compile(
@@ -28,12 +30,14 @@ _APPOSED = re.compile(
 _TYPED = re.compile(r"\b(?:note|ecrit|essaye|tape|mis|mets|saisi|entre|typed|entered|tried|use)\b[ :«\"]{1,2}$")
 _WORD_TO_LINE_END = re.compile(r"([^\W\d_]{4,24})[ .!]*(?=\n|$)")
 _WORD_THEN_VERB = re.compile(r"([^\W\d_]{4,24}) (?=ne |n'|marche|fonctionne|passe |does|is )")
+_SHORT = ("mdp", "pwd", "mp")  # who writes so writes the password next: mdp soleil
+_WORD = re.compile(r"([^\W\d_]{4,24})(?![\w'’-])")
 _BETWEEN_COMMAS = re.compile(r", ([^\W\d_]{4,24}),")
 _NUMBER_THEN = re.compile(r"(?<![\w.,-])([0-9]{6,12})\s*(?:\bet\b|[/,+&-])\s*(?:(?:le|mon|ma) )?$")
 _SAID = re.compile(r"[a-z(»\"]")
 _AND_ANOTHER = re.compile(
     r"[!?.»\")]{0,2}\s*(?:,|;|/|\bet\b|\bpuis\b|\bou\b|\band\b|\bor\b)\s*"
-    r"(?:(?:le nouveau|l'ancien|est|etait|maintenant) ?){0,2}"
+    r"(?:(?:le nouveau|l'ancien|ancien|nouveau|avant|est|etait|maintenant) ?:? ?){0,2}"
 )
 _PAIR = re.compile(
     r"(?P<first>[^\s,;/|:=()«»\"]{4,40})(?:\s*(?:[,;/|+–]|-(?=\s)|\bet\b|\bpuis\b|\band\b)\s*|\s+)"
@@ -78,6 +82,8 @@ def _right_after(reading: Reading, word: re.Match[str], *, definite: bool) -> tu
     if (found := _value(reading, direct.end(), joined=bool(set(direct[0]) & set(':=→>({«"')))) is not None:
         return found
     plain = [_WORD_TO_LINE_END.match(text, direct.end())] if _begins_a_line(text, word.start()) else []
+    if word[0] in _SHORT:
+        plain.append(_WORD.match(text, direct.end()))
     if definite:
         plain += [_WORD_THEN_VERB.match(text, direct.end()), _BETWEEN_COMMAS.match(text, end)]
     return next((each.span(1) for each in plain if each and _lone(reading, *each.span(1))), None)

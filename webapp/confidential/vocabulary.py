@@ -7,11 +7,13 @@ Patterns read a text in small letters without accents (``announced.Plain``). The
 import re
 
 _OTHER_AFTER = (
-    r"postal\w*|postaux|promo\w*|parrain\w*|filleul\w*|banque\b(?!\s*[:=(])|bic|swift|iban|rib|guichet(?! auto)"
+    r"postal\w*|postaux|promo\w*|parrain\w*|filleul\w*|banque\b(?=\s*(?:[0-9?.,]|est\b|et\b|pour\b|$))"
+    r"|bic|swift|iban|rib|guichet(?! auto)"
     r"|agence|ape|naf|insee|isin"
     r"|valeur|err(?:eur|or)s?|retour|motif|pays|iso|civil|penal|monetaire|conso\w*|(?:du )?travail|commerce|route"
     r"|deonto\w*"
-    r"|barres?|qr|couleur|articles?|produit|suivi|colis|client|creancier|ics|marchand|mcc|devise|departement|commune"
+    r"|barres?|qr|couleur|articles?|produit|suivi|colis|client(?! internet)|creancier|ics|marchand|mcc"
+    r"|devise|departement|commune"
     r"|avantage|reduction|remise|cadeau|fiscal|tva|source|html|vestimentaire|lei|etablissement|dossier|interbancaire"
     r"|societe|entreprise|siret|siren|operation|rejet|transaction|affaire|vendeur|offre"
 )
@@ -41,7 +43,7 @@ CODE = re.compile(
 
 PASSWORD = re.compile(
     r"(?<![\w@#/-])(?:m[oa]u?ts? ?(?:de? ?|2 ?)?pas+e?s?|m\.? ?d\.? ?p\.?(?: ?asse)?|pass ?words?|passwd|pwd"
-    r"|pass ?phrase|pass(?=\s?[:=])"
+    r"|pass ?phrase|pass(?=\s?[:=])|(?<!se )(?<!ca )(?<!qui )passe(?=\s?[:=])"
     r"|(?:mp|pw|psw|psswd)(?=\s?[:=]))(?!\w)"
 )
 IDENTIFIER = re.compile(
@@ -51,7 +53,8 @@ IDENTIFIER = re.compile(
     r"|id(?=\s?[:=])|ident(?:if)?|clients?(?=\s?(?:n[°o]\.?)?\s?[:=]?\s?[0-9]{6}))(?!\w)"
 )
 BOTH = re.compile(
-    r"(?<![\w@#/-])(?:(?:mes|les|ses|nos|leurs|my|his|her) (?:acces|codes?|codes? d'acces|identifiants?|logs?|logins?"
+    r"(?<![\w@#/-])(?:connexion(?=\s?[:=])|(?:mes|les|ses|nos|leurs|my|his|her) (?:acces|codes?"
+    r"|codes? d'acces|identifiants?|logs?|logins?"
     r"|coordonnees de connexion|credentials)"
     r"|(?:identifiants?|ids?|logins?|n[°o] client|user(?:name)?) ?(?:et|/|&|\+|and) ?(?:mon |le |my )?(?:mot de passe"
     r"|mdp|code|password|pass))(?!\w)"
@@ -82,9 +85,10 @@ UNIT_AFTER = re.compile(
 BREAK = re.compile(
     r"\b(?:rue|avenue|av|boulevard|bd|place|chemin|allee|quai|impasse|adresse|habite|dossier|ref(?:erence)?s?"
     r"|commandes?|factures?"
-    r"|tickets?|contrat|reclamation|sinistre|devis|suivi|colis|siret|siren|iban|rib|comptes?|livret|pel|agence"
+    r"|tickets?|contrat|reclamation|sinistre|devis|suivi|colis|siret|siren|iban|rib|comptes?(?! (?:joint"
+    r"|pro|commun|perso|en ligne))|livret|pel|agence"
     r"|cheques?|chequier"
-    r"|tel(?:ephonez)?|appel(?:ez|e|er)|rappel(?:ez|er)|joindre|joignable|phone number|call"
+    r"|tel(?:ephonez)?|appel(?:ez|e|er|ant|le)|rappel(?:ez|er)|joindre|joignable|phone number|call"
     r"|montants?|somme|plafond|solde"
     r"|debit(?:e|es|er)?|credit(?:e|es|er)?|preleve\w*|version|modele|article|loi|annee|naissance|ne(?:e)? (?:le|en)"
     r"|departement|zip|postcode|postal|numero (?:de|client|d')|n[°º]|operation|autorisation|terminal|train|vol|"
@@ -92,7 +96,7 @@ BREAK = re.compile(
 )
 """Between a word and a number: the number belongs to something else."""
 
-BREAK_PASSWORD = re.compile(BREAK.pattern.replace("|comptes?|livret|pel|agence", "").replace("|account", ""))
+BREAK_PASSWORD = re.compile(re.sub(r"\|comptes\?\(.*?\)\)\|livret\|pel\|agence|\|account", "", BREAK.pattern))
 """« le mot de passe de mon compte est … » goes on."""
 
 SPENDING = re.compile(
@@ -155,8 +159,11 @@ NEAR_ANOTHER = re.compile(
 """Before « code »: it is that of something else (bon de réduction, code ETE2026)."""
 
 OF_THE_CODE = re.compile(
-    r"\s(?:secret|sercet|suivant|bancaire|recu|actuel|habituel|perso|personnel|tape|compose|carte|donne|errone|faux|valide"
-    r"|correct|ancien|nouveau|actuellement|initial|provisoire|confidentiel|automatique|unique|temporaire|demande|mauvais"
+    r"\s(?:secret|sercet|suivant|bancaire|recu|actuel|habituel|perso|personnel|tape|compose|carte|donne"
+    r"|errone|faux|valide"
+    r"|correct|ancien|nouveau|actuellement|initial|provisoire|confidentiel|automatique|unique|temporaire"
+    r"|demande|mauvais"
+    r"|mobile|tablette|appli|application|internet|web|digital|visa|mastercard|gold|distributeur|automate"
     r"|wrong|right|sent|received|given)\s"
 )
 """What may stand alone between « code » and its figures; other words name another code (code fournisseur 20145)."""
