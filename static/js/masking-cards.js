@@ -175,6 +175,10 @@ export function codes(text, found, dates) {
     const follows = card && card.end >= code.start - 60 && (figures(code[0]) === 3 || card.length === 15);
     if (!years.has(code.start) && (near(40) || said || announced || follows)) spans.push([code.start, code.end]);
   }
+  for (const code of all("card_codes_ALONE", seen)) {
+    const beside = ([, end]) => end < code.start && code.start - end <= 24 && whole("card_codes_AND", seen.slice(end, code.start));
+    if (spans.some(beside)) spans.push([code.start, code.end]);
+  }
   return spans.map(([start, end]) => ({ start, end, kind: "security_code" }));
 }
 

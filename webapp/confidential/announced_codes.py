@@ -29,7 +29,8 @@ _SAID_BEFORE = re.compile(  # what says, just before a number, that the code com
 )
 _ONE_WORD = re.compile(r"\s[a-z]{4,}\s")
 _REPLACED = re.compile(
-    r"[^.\n]*\b(?:par|en|devenu|maintenant|est|c'est|by|to|now|voudrais|veux|contre|plutot|prefere|want)\s$"
+    r"[^.\n]*\b(?:par|en|devenu|maintenant|est|c'est|by|to|now|voudrais|veux|contre|plutot|prefere|want"
+    r"|au lieu de|instead of|et non)\s$"
     r"|[,;]?\s?(?:avec |et |puis )?(?:celui|celle) d[eu][^.\n0-9]{1,24}\s$"
 )
 _GIVEN_BEFORE = re.compile(
@@ -41,7 +42,8 @@ _TYPED_BEFORE = re.compile(
     r"|mettais|fais|fait|typed?|entered?|donne|dit|utilise|refuse)\b[ :«\"]{1,3}$"
 )
 _LINK = re.compile(  # between a number and the word code that follows it: 482913 est votre …
-    r"(?:[\s,:;?()«»\"=–\-]|\b(?:est|c'?est|c'etait|etait|is|was|comme|as|en|bien|alors|que|mon|ma|le|la|un|une|the|my|a"
+    r"(?:[\s,:;?()«»\"=–\-]|\b(?:est|c'?est|c'etait|etait|is|was|comme|as|en|bien|alors|que|mon|ma|le|la"
+    r"|un|une|the|my|a"
     r"|votre|your|notre|etant|vrai|nouveau|nouvel|ancien|c|son|sa|ton|on)\b){1,14}$"
 )
 _SAID_BETWEEN = re.compile(r"\b(?:est|c'?est|c'etait|etait|is|was|comme|as|en|c)\b|[=(:]")

@@ -17,12 +17,15 @@ _SAID_AFTER_WORD = 80
 _SAID = re.compile(r"(?:[:=]|\b(?:est|c.?est|is|was|.tait))\s{0,2}(?:le )?$", re.IGNORECASE)
 _E = "(?:e|é|è)\u200b?"
 _WORD = re.compile(
-    rf"\b(?:cvv(?: ?2\b)?|cvc(?: ?2\b)?|cvn(?: ?2\b)?|(?-i:CID)|cryptogrammes?|cryptog|(?:au|du) (?:dos|verso)"
+    rf"\b(?:cvv(?: ?2\b)?|cvc(?: ?2\b)?|cvn(?: ?2\b)?|(?-i:CID)|cryptogrammes?|cryptog"
+    rf"|crypto(?=(?: visuel| de (?:ma|la)\b.{{0,24}}| est| c.est)?\s?[:=]?(?: est)?\s?(?:le )?[0-9]{{3}}\b)"
+    r"|(?:au|du) (?:dos|verso)"
     rf"|derri{_E}re la carte"
     rf"|codes? (?:de )?(?:s{_E}curit{_E}|v{_E}rification)|(?:trois|3) (?:derniers )?chiffres"
     r"|security code|on the back|(?:three|3) (?:last )?digits)(?:\b|(?<=cv[vcn])(?=[0-9]{3,4}\b))",
     re.IGNORECASE,
 )
+_AND = re.compile(r"\s?(?:,|/|et|ou|puis|and|or)\s(?:(?:l.ancien|l.autre|le nouveau|puis|the old one)\s(?:est\s)?)?")
 _NOT_A_CODE = (
     r"(?!\s?(?:€|%|\$|£|euros?\b|eur\b|chiffres?|digits?|jours?\b|days?\b|fois\b|heures?\b|h\b|ans?\b|mois\b|minutes?\b"
     r"|min\b|caract|k€))"
@@ -104,7 +107,15 @@ def find_codes(text: str, cards: list[Card], expiries: list[Code]) -> list[Code]
             or _follows_card(cards, start, match[0])
         ):
             found.add((start, end))
+    ends = sorted(end for _, end in found)
+    found |= {match.span() for match in _ALONE.finditer(hidden) if _another(hidden, ends, match.start())}
     return [Code(start, end) for start, end in sorted(found)]
+
+
+def _another(text: str, ends: list[int], start: int) -> bool:
+    """275 et l'ancien 572: a second code, said together with the first."""
+    place = bisect_left(ends, start) - 1
+    return place >= 0 and start - ends[place] <= 24 and _AND.fullmatch(text[ends[place] : start]) is not None
 
 
 def _announced_after(text: str, word_starts: list[int], end: int) -> bool:

@@ -33,7 +33,7 @@ _WORD_THEN_VERB = re.compile(r"([^\W\d_]{4,24}) (?=ne |n'|marche|fonctionne|pass
 _SHORT = ("mdp", "pwd", "mp")  # who writes so writes the password next: mdp soleil
 _WORD = re.compile(r"([^\W\d_]{4,24})(?![\w'’-])")
 _BETWEEN_COMMAS = re.compile(r", ([^\W\d_]{4,24}),")
-_NUMBER_THEN = re.compile(r"(?<![\w.,-])([0-9]{6,12})\s*(?:\bet\b|[/,+&-])\s*(?:(?:le|mon|ma) )?$")
+_NUMBER_THEN = re.compile(r"(?<![\w.,-])([0-9]{6,12})\s*(?:\bet\b|\bpuis\b|[/,+&-])\s*(?:(?:le|mon|ma) )?$")
 _SAID = re.compile(r"[a-z(»\"]")
 _AND_ANOTHER = re.compile(
     r"[!?.»\")]{0,2}\s*(?:,|;|/|\bet\b|\bpuis\b|\bou\b|\band\b|\bor\b)\s*"

@@ -47,8 +47,8 @@ PASSWORD = re.compile(
     r"|(?:mp|pw|psw|psswd)(?=\s?[:=]))(?!\w)"
 )
 IDENTIFIER = re.compile(
-    r"(?<![\w@#/-])(?:identifiants?|logins?|user(?: ?name| ?id)?|utilisateur|n[°ºo]\.? ?(?:de )?(?:client|abonne"
-    r"|d'abonne)|"
+    r"(?<![\w@#/-])(?:identifiants?|logins?(?: name| id)?|user(?: ?name| ?id)?|utilisateur"
+    r"|n[°ºo]\.? ?(?:de )?(?:client|abonne|d'abonne)|"
     r"(?:numero|num|nr) (?:de )?(?:client|abonne|d'abonne|d'identification)|customer (?:number|id)"
     r"|id(?=\s?[:=])|ident(?:if)?|clients?(?=\s?(?:n[°o]\.?)?\s?[:=]?\s?[0-9]{6}))(?!\w)"
 )
