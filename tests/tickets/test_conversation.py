@@ -63,7 +63,8 @@ class Desk:
         )
 
     def change(self, change: Any) -> bool:
-        return customer_changed(self.counter.database, self.counter.safe, self.link, change, now=self.counter.now)
+        held = self.counter
+        return customer_changed(held.database, held.safe, held.digester, self.link, change, now=held.now)
 
     def seen(self, link: Link | None = None) -> Case:
         counter = self.counter
@@ -231,6 +232,14 @@ class TestClosing:
 
     def test_only_what_is_closed_can_be_reopened(self, desk: Desk) -> None:
         assert not desk.change("reopen")
+
+
+def test_opening_and_closing_again_and_again_is_limited_and_withdrawing_never_is(desk: Desk) -> None:
+    for each in range(PER_CASE):
+        assert desk.change("reopen" if each % 2 else "close")
+    with pytest.raises(TooManyRequests):
+        desk.change("close")
+    assert desk.change("withdraw")
 
 
 class TestThisWasNotMe:

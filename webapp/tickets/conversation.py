@@ -28,7 +28,7 @@ from webapp.tickets.owing import LETTERS, helpdesks, owed, turn_of
 from webapp.tickets.states import BANK_STATES, NEWS, REOPENABLE, after_customer_wrote
 
 PER_CASE = 20
-"""Messages that a customer may add to one case in an hour."""
+"""What a customer may add to one case in an hour: messages, closings, reopenings."""
 Change = Literal["close", "reopen", "withdraw"]
 _CHANGED = {"close": "closed", "reopen": "received", "withdraw": "withdrawn"}
 _TOLD = {  # what the helpdesk reads; its language is the bank's
@@ -118,7 +118,7 @@ def customer_wrote(
     origin = digester.hex("further message", form_key, cleaned.text)
     allowed = [
         Allowed("network", digester.hex("limit of requests", "network", network), per_network),
-        Allowed("case", digester.hex("limit of messages", "case", link.hash), PER_CASE),
+        _per_case(digester, link),
     ]
     with database.transaction() as connection:
         found = _linked(connection, link, now)
@@ -133,17 +133,21 @@ def customer_wrote(
     return Added(masked=cleaned.masked)
 
 
-def customer_changed(database: Database, safe: Safe, link: Link, change: Change, *, now: datetime) -> bool:
+def customer_changed(
+    database: Database, safe: Safe, digester: Digester, link: Link, change: Change, *, now: datetime
+) -> bool:
     """Close, reopen or withdraw the case of `link`, and tell the helpdesks. False: it was so already.
 
     Withdrawn, a case opens through no link any more, from this very transaction on, and no letter leaves for it.
-    Errors: ``CaseNotFound``, ``CaseOver``, ``DatabaseUnavailable``.
+    Errors: ``CaseNotFound``, ``CaseOver``, ``TooManyRequests`` (but for withdrawing), ``DatabaseUnavailable``.
     """
     state, moment_ms = _CHANGED[change], milliseconds(now)
     with database.transaction() as connection:
         found = _linked(connection, link, now)
         if found.state == state or (change == "reopen" and found.state != "closed"):
             return False
+        if change != "withdraw":  # each one is a message for the helpdesks; the last word is never refused
+            take(database, connection, [_per_case(digester, link)], moment_ms)
         _move(connection, found, state, "customer", moment_ms)
         told = _added(database, connection, safe, found, "guichet", _TOLD[change], moment_ms, f"{change}:{moment_ms}")
         if told:
@@ -161,6 +165,10 @@ def cut(connection: Connection, ticket_ids: Sequence[str], reason: str) -> None:
     connection.execute(update(message).where(message.c.ticket_id.in_(ticket_ids)).values(link_key=None))
     unsent = and_(delivery.c.ticket_id.in_(ticket_ids), delivery.c.kind.in_(LETTERS), delivery.c.state == "due")
     connection.execute(update(delivery).where(unsent).values(state="abandoned", reason=reason))
+
+
+def _per_case(digester: Digester, link: Link) -> Allowed:
+    return Allowed("case", digester.hex("limit of messages", "case", link.hash), PER_CASE)
 
 
 def _plain(text: str) -> str:

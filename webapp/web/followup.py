@@ -145,7 +145,7 @@ def _mistake(text: str) -> str:
 
 def _changed(step: Step, change: conversation.Change) -> Response:
     held = resources()
-    conversation.customer_changed(held.database, held.safe, step.link, change, now=held.clock())
+    conversation.customer_changed(held.database, held.safe, held.digester, step.link, change, now=held.clock())
     if change == "withdraw":
         return page("followup/withdrawn.html", alternates={}, kept=False)
     return _case(msgspec.structs.replace(step, said=f"followup.said.{change}"))
