@@ -43,7 +43,7 @@ bench-weight: $(VENV)/.dev system-packages benchmarks/node_modules/.done ## weig
 	$(BIN)/python -m benchmarks.weight
 
 faults: $(VENV)/.dev system-packages ## the long run of everything that breaks: 300 kills, 40 reloads (docs/reliability.md)
-	GUICHET_TORTURE_SECONDS=600 GUICHET_TORTURE_KILLS=300 GUICHET_RELOADS=40 $(BIN)/python -m pytest -s \
+	GUICHET_TORTURE_SECONDS=600 GUICHET_TORTURE_KILLS=300 GUICHET_RELOADS=40 GUICHET_QUEUED=10000 $(BIN)/python -m pytest -s \
 	  tests/faults tests/deploy tests/tickets/test_intake.py tests/delivery tests/test_refusals.py
 
 scan: $(VENV)/.dev system-packages benchmarks/node_modules/.done ## attackers' and reviewers' tools; fails on a finding without a reason

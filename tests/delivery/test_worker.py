@@ -1,5 +1,6 @@
 """The worker: every request arrives once, oldest first, whatever the destination has been through."""
 
+import os
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from webapp.delivery.destinations.base import DeliveryError, Destination
 from webapp.delivery.destinations.maildir import Maildir
 from webapp.delivery.outbox import Claim
 from webapp.delivery.parcel import Parcel, Sent
-from webapp.delivery.worker import Rhythm, Worker
+from webapp.delivery.worker import Lane, Rhythm, Worker
 from webapp.tables import delivery, delivery_case
 from webapp.tickets.model import StoredRequest
 
@@ -107,7 +108,8 @@ def test_what_is_owed_is_delivered_once_oldest_first(
 def test_a_destination_down_for_six_hours_loses_nothing_and_doubles_nothing(
     worker: Make, owe: Owe, clock: Clock, far_end: FarEnd, database: Database
 ) -> None:
-    keys = owe(500)
+    queued = int(os.environ.get("GUICHET_QUEUED", "500"))  # `make faults`: 10,000
+    keys = owe(queued)
     back: datetime = NOON + timedelta(hours=6)
     far_end.refuse = lambda key: DeliveryError("connection", everybody=True) if clock() < back else None
     one = worker()
@@ -124,6 +126,31 @@ def test_a_destination_down_for_six_hours_loses_nothing_and_doubles_nothing(
     assert outbox.backlog(database, clock()).due == 0
     assert longest_silence <= timedelta(minutes=15, seconds=15)
     assert len(far_end.attempts) - len(keys) < 60  # a destination that is down is knocked at, not hammered
+
+
+def test_a_slow_helpdesk_keeps_no_letter_waiting(
+    database: Database, owe: Owe, clock: Clock, far_end: FarEnd, worker: Make
+) -> None:
+    (request,) = owe(1, destination="rt", prefix="R")
+    (letter,) = owe(1, kinds=("acknowledgement",), prefix="L", since=NOON + timedelta(seconds=30))
+    clock.advance(minutes=1)
+    helpdesk, letters = threading.Event(), FarEnd()
+
+    def slow(_key: str) -> None:
+        assert helpdesk.wait(20)
+
+    far_end.refuse = slow  # type: ignore[assignment]
+    destinations = {"rt": far_end, "maildir": letters}
+    values = {"clock": clock, "random": Random(7), "rhythm": Rhythm()}
+    lane = Worker(database, pack, destinations, name="lane", lane=Lane(only=frozenset({"rt"})), **values)  # type: ignore[arg-type]
+    main = Worker(database, pack, destinations, name="main", lane=Lane(never=frozenset({"rt"})), **values)  # type: ignore[arg-type]
+    busy = threading.Thread(target=lane.step)
+    busy.start()
+    assert drain(main) == 1
+    assert (letters.accepted, far_end.accepted) == ([letter], [])
+    helpdesk.set()
+    busy.join()
+    assert far_end.accepted == [request]
 
 
 def test_one_greylisted_message_does_not_make_the_others_wait(

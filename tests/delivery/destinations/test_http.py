@@ -10,7 +10,7 @@ import pytest
 from tests.delivery.destinations.http_servers import Asked, Told, serving
 from tests.delivery.destinations.relays import Certificate
 from webapp.delivery.destinations.base import DeliveryError
-from webapp.delivery.destinations.http import Reply, Wire
+from webapp.delivery.destinations.http import Pace, Reply, Wire
 from webapp.settings import Settings, SettingsError
 
 Ask = Callable[..., Reply]
@@ -110,6 +110,23 @@ def test_a_server_that_is_away_makes_everybody_wait() -> None:
     error = refusal(wire)
     wire.close()
     assert (error.reason, error.permanent, error.everybody) == ("connection", False, True)
+
+
+def test_a_helpdesk_that_returns_is_not_flooded_whoever_asks() -> None:
+    clock, slept = [100.0], []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        clock[0] += seconds
+
+    pace = Pace(20, now=lambda: clock[0], sleep=sleep)
+    for _ in range(101):
+        pace.wait()
+    assert clock[0] - 100 == pytest.approx(5)  # the first at once, then 20 a second
+    clock[0] += 60
+    del slept[:]
+    pace.wait()
+    assert slept == []  # nothing is saved up either
 
 
 class TestTls:
