@@ -1,11 +1,6 @@
 """Request Tracker, a real one: one ticket a request whatever happened on the way, and nobody is mailed."""
 
 import json
-import os
-import sqlite3
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
@@ -16,10 +11,7 @@ import pytest
 
 from tests.delivery.conftest import parcel_of
 from tests.delivery.destinations.http_servers import Cutter
-from tests.product import running
 from tests.request_tracker import RequestTracker
-from tests.visitor import Visitor
-from tests.writing import filled, reference, sent
 from webapp.delivery.composition import Composer
 from webapp.delivery.destinations import configured
 from webapp.delivery.destinations.base import DeliveryError, Destination
@@ -305,49 +297,3 @@ def test_a_token_that_is_refused_is_said(destination: Callable[..., Destination]
 def test_states_are_the_banks_to_name(destination: Callable[..., Destination]) -> None:
     with pytest.raises(SettingsError, match="states"):
         destination(states={"resolved": "withdrawn"})
-
-
-@pytest.mark.slow
-def test_from_the_form_to_an_agent_and_back_to_the_customer(request_tracker: RequestTracker, tmp_path: Path) -> None:
-    """The product as operators run it: nothing is faked between the form and the answer."""
-    (tmp_path / "token").write_text(request_tracker.token, encoding="ascii")
-    table = {"kind": "request-tracker", "url": request_tracker.url, "queue": "Contact"}
-    (tmp_path / "d.toml").write_text(toml("rt", table | {"token_file": str(tmp_path / "token")}), encoding="utf-8")
-    settings = {"GUICHET_DESTINATIONS": str(tmp_path / "d.toml"), "GUICHET_DESTINATION": "rt"}
-    command = [sys.executable, "-m", "webapp.run"]
-    with running(command, tmp_path, tmp_path / "index", GUICHET_DELIVERY_LISTEN="0.3", **settings) as product:
-        visitor = Visitor(product.url)
-        mark = reference(visitor, sent(visitor, filled(visitor, message="Mon virement est refusé.")))
-        (ticket,) = until(lambda: request_tracker.tickets(mark))
-        assert "Mon virement est refusé." in request_tracker.turns(ticket["id"])[0]["text"]
-        request_tracker.comment(ticket["id"], "Note interne.")
-        request_tracker.answer(ticket["id"], "Bonjour,\n\nVotre virement est parti.")
-        request_tracker.set_status(ticket["id"], "resolved")
-        with sqlite3.connect(f"file:{product.data}/guichet.sqlite3?mode=ro", uri=True) as database:
-            closed = "SELECT state FROM ticket WHERE reference = ? AND state = 'closed'"
-            until(lambda: database.execute(closed, [mark]).fetchall())
-            said = "SELECT author FROM message JOIN ticket ON ticket.id = ticket_id WHERE reference = ?"
-            assert sorted(database.execute(said, [mark]).fetchall()) == [("bank",), ("customer",)]
-        database.close()
-        # A letter says that there is an answer, and nothing of what it says.
-        until(lambda: len(product.acknowledgements(mark)) >= 2)
-        letters = "".join(each.as_string() for each in product.acknowledgements(mark))
-        assert "virement" not in letters
-        shown = subprocess.run(
-            [sys.executable, "-m", "webapp.cli", "deliveries", "--reference", mark],
-            env=os.environ | settings | {"GUICHET_DATA": str(product.data)},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        assert f"{mark}:request:rt" in shown.stdout
-        assert f"rt #{ticket['id']}" in shown.stdout
-
-
-def until(look: Callable[[], Any]) -> Any:
-    """What `look` finds, waited for: other processes are at work."""
-    deadline = time.monotonic() + 60
-    while not (found := look()):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    return found
