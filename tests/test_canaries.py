@@ -138,6 +138,10 @@ class Street:
             yield path, lambda text, path=path: visit.post(path, self.noise(text))  # type: ignore[misc]
         for path in ("/ecrire/recu/{}", "/en/write/receipt/{}"):
             yield path, lambda text, path=path: visit.get(path.format(quote(text, safe="")))  # type: ignore[misc]
+        yield "/suivi/{}", lambda text: visit.get(f"/suivi/{quote(text, safe='')}")
+        for path in ("/suivi/lien", "/suivi/ouvrir", "/suivi/demande", "/en/follow-up/link"):
+            yield path, lambda text, path=path: visit.post(path, self.keys(text))  # type: ignore[misc]
+        yield "further message", self.added
         for form in self.natures:
             for name in [*free_texts(visit, form), "phone", "email"]:
                 yield f"{form} {name}", lambda text, form=form, name=name: self.send(form, name, text)  # type: ignore[misc]
@@ -145,6 +149,19 @@ class Street:
 
     def noise(self, text: str) -> dict[str, str]:
         return {"message": f"{MARKER} {text}", "theme": text, "answer": text, "step": text}
+
+    def keys(self, text: str) -> dict[str, str]:
+        return {"reference": text, "code": text, "link": text, "message": f"{MARKER} {text}", "do": "write"}
+
+    def added(self, text: str) -> Page:
+        """A request, followed at once from its receipt, and a further message."""
+        sent = self.visitor.post("/ecrire/demande", filled(self.visitor))
+        self.marks.append(reference(self.visitor, sent))
+        handed = sent.headers["Location"].partition("#suivi=")[2]
+        case = self.visitor.post("/suivi/ouvrir", {"view": handed}).typed("/suivi/demande")
+        answer = self.visitor.post("/suivi/demande", case | {"do": "write", "message": f"{MARKER} {text}"})
+        assert "masqué" in answer.text
+        return answer
 
     def send(self, form: str, name: str, text: str, headers: dict[str, str] | None = None, **more: str) -> Page:
         text = f"{text.replace(chr(13) + chr(10), '')}@example.org" if name == "email" else f"{MARKER} {text}"
@@ -233,6 +250,7 @@ def test_every_entrance_was_taken_and_none_broke(street: Street) -> None:
         "long": False,
     }
     assert street.statuses["changed"] == {409}
+    assert street.statuses["further message"] == {200}
     assert street.statuses["too large"] == {413}
 
 
