@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from tests.browser.axe import check
@@ -68,6 +68,9 @@ def test_form_letter_answer_reply_and_close(product: Product, new_page: NewPage,
     page.get_by_role("button", name="Voir ma demande").click()
     assert "votre carte est en route." in page.locator(".turn.is-bank").inner_text()
 
+    if scripts:
+        page.get_by_label("Votre message").fill("Merci, mon code c'est 7391")
+        expect(page.locator("#message-masked")).to_contain_text("un code secret")
     page.get_by_label("Votre message").fill("Merci !")
     page.get_by_role("button", name="Envoyer mon message").click()
     assert "Votre message est enregistré" in page.locator("main").inner_text()

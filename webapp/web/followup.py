@@ -169,6 +169,7 @@ def _case(step: Step) -> Response:
         step=step,
         view=token,
         until=datetime.fromtimestamp(until / 1000, PARIS),
+        ibans_masked=settings.iban == "mask",
         lasts=max(0, until - _now_ms()),
         stamp=_stamps().issue(_now_ms()),
         nature=catalog.nature(found.nature),
