@@ -9,6 +9,7 @@ import contextlib
 import http.client
 import json
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -35,7 +36,7 @@ from webapp.settings import Settings
 from webapp.tickets.intake import submit
 from webapp.tickets.model import Limits, Request
 
-VISITS, BATCH, BATCHES = int(os.environ.get("VISITS", "60")), int(os.environ.get("BATCH", "24")), 4
+VISITS, BATCH, BATCHES = int(os.environ.get("VISITS", "150")), int(os.environ.get("BATCH", "24")), 4
 SLOW = 4.0  # seconds an answer of the slow helpdesk
 _NO_LIMITS = Limits(per_network=10**6, per_address=10**6, overall=10**6)
 _SECRET = "whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoxMjM0NTY="
@@ -50,8 +51,10 @@ def visitors(folder: Path) -> dict[str, dict[str, float]]:
             addresses[name] = stack.enter_context(serving(_answering(told, SLOW if name == "slow" else 0.0)))
         ports = {name: stack.enter_context(_product(folder / name, url)) for name, url in addresses.items()}
         taken: dict[str, list[float]] = {name: [] for name in ports}
+        dice, order = random.Random(1), list(ports.items())
         for number in range(VISITS):
-            for name, port in ports.items():
+            dice.shuffle(order)
+            for name, port in order:
                 taken[name].append(_visit(port, number))
     usual = statistics.median(taken["fast"][5:])
     return {
