@@ -46,6 +46,8 @@ ticket = Table(
     Column("language", String(5), nullable=False),
     Column("surface", String(10), nullable=False),
     Column("partner", String(40), nullable=False, server_default=""),
+    # Articles seen before writing, and how (tickets/trail.py): ids, no words; kept and deleted with the ticket.
+    Column("trail", String(1000), nullable=False, server_default=""),
     Column("state", String(12), nullable=False),  # tickets/states.py
     Column("state_at", BigInteger, nullable=False, server_default="0"),  # since when it is in that state
     Column("created_at", BigInteger, nullable=False, index=True),

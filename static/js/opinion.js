@@ -1,5 +1,7 @@
 // "Was this useful?" without leaving the article: the same form, its answer shown in place.
 
+import { tell } from "./trail.js";
+
 export function improve(box) {
   box.addEventListener("submit", async (event) => {
     const form = event.target;
@@ -12,6 +14,7 @@ export function improve(box) {
       if (!thanks) throw new Error("no thanks");
       const shown = document.importNode(thanks, true);
       shown.tabIndex = -1;
+      tell(box.dataset.article, data.get("answer") === "useful" ? "useful" : "useless");
       box.replaceChildren(shown);
       shown.focus();
     } catch {

@@ -3,6 +3,7 @@
 // shows the answers and what will be masked, the second one sends.
 
 import { loaded, notice } from "./notices.js";
+import { note } from "./trail.js";
 
 const WAIT = 600; // milliseconds of rest before asking: a person thinks between sentences
 const SHORTEST = 12; // characters before a message says anything
@@ -41,6 +42,7 @@ function improve(form) {
       const html = new DOMParser().parseFromString(await answer.text(), "text/html");
       if (turn !== latest) return;
       place.replaceChildren(...[...html.body.children].map((node) => document.importNode(node, true)));
+      for (const link of place.querySelectorAll("a[data-article]")) note(link.dataset.article, "shown");
       step.value = "send"; // the answers have been seen here: the next press sends
     } catch {
       // Offline or busy: the form goes on without answers.

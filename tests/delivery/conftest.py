@@ -45,7 +45,9 @@ CATALOG = {
         {"id": "opposition", "name": {"fr": "Carte perdue", "en": "Lost card"}, "phone": "01 99 00 10 10"},
         {"id": "postal", "name": {"fr": "Courrier"}},
     ],
-    "articles": [{"slug": "not-read"}],
+    "articles": [
+        {"slug": "plafond-carte", "language": "fr", "question": "Quel est mon plafond ?", "html": "<p>not read"}
+    ],
 }
 
 

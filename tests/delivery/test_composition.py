@@ -15,6 +15,7 @@ from webapp.delivery.destinations.base import DeliveryError
 from webapp.delivery.letterhead import Drawer
 from webapp.settings import Settings
 from webapp.tickets.model import StoredRequest
+from webapp.tickets.trail import Seen
 
 Make = Callable[..., StoredRequest]
 
@@ -65,6 +66,17 @@ def test_the_agent_reads_answers_with_their_labels(composer: Composer, request_o
     assert "- Votre réclamation porte sur : Des frais" in read
     assert "- Qu'attendez-vous de nous ? Un remboursement\n  et des excuses" in read
     assert "Bonjour,\nje conteste 12,50 €." in read
+
+
+def test_the_agent_sees_what_the_customer_has_already_read(composer: Composer, request_of: Make) -> None:
+    trail = (Seen("gone-since", "shown"), Seen("plafond-carte", "useless"))
+    read = text(request_mail(composer, request_of(trail=trail)))
+    places = [
+        read.index(each)
+        for each in ("DÉJÀ VU", "Lu, jugé insuffisant : Quel est mon plafond ?", "Proposé : gone-since")
+    ]
+    assert places == sorted(places)
+    assert "DÉJÀ VU" not in text(request_mail(composer, request_of()))
 
 
 def test_a_repeated_sending_carries_the_same_message_id_and_date(composer: Composer, request_of: Make) -> None:

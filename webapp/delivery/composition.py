@@ -39,6 +39,12 @@ _SUBJECTS = {
 }
 _FOLLOW_UP = {"fr": "/suivi", "en": "/en/follow-up"}  # a test compares them with the pages' own table
 _SURFACES = {"hub": "site de la banque", "widget": "site d'un partenaire", "tab": "page Facebook"}
+_SEEN = {
+    "shown": "Proposé",
+    "opened": "Lu",
+    "useful": "Lu, jugé utile",
+    "useless": "Lu, jugé insuffisant",
+}
 _LANGUAGES = {"fr": "français", "en": "anglais"}
 
 
@@ -150,10 +156,17 @@ class Composer:
             email=one_line(request.email),
             phone=one_line(request.phone),
             answers=[(label, several_lines(value)) for label, value in answers],
+            seen=self._seen(request),
             message=several_lines(request.message),
             due=[(label, spoken_day(day, "fr")) for label, day in self._due(request)],
             answer_by=answer_by,
         )
+
+    def _seen(self, request: StoredRequest) -> list[str]:
+        """What the customer saw on the site before writing, what was opened first: no need to send it again."""
+        order = sorted(request.trail, key=lambda each: each.how == "shown")
+        question = self._drawer.current().question
+        return [f"{_SEEN[each.how]} : {one_line(question(each.article, request.language))}" for each in order]
 
     def _due(self, request: StoredRequest) -> list[tuple[str, date]]:
         """What the bank owes whoever complains, for the agent: what to do, by when."""

@@ -1,7 +1,7 @@
-"""The few words of the published content that a letter needs: bank, titles, delays, telephone numbers.
+"""The few words of the published content that a letter needs: bank, titles, questions, delays, telephone numbers.
 
 Read from the same ``catalog.json`` as the pages, but only these fields of it: the worker loads no rendering, no
-search and no article, and goes on with bare ids when nothing is published.
+search and no answer, and goes on with bare ids when nothing is published.
 """
 
 from pathlib import Path
@@ -56,18 +56,30 @@ class Number(msgspec.Struct, frozen=True):
     price: str
 
 
+class _Article(msgspec.Struct, frozen=True):
+    slug: str = ""
+    language: str = ""
+    question: str = ""
+
+
 class Letterhead(msgspec.Struct, frozen=True):
     """What letters say of the bank; every look-up falls back to French, then to the id."""
 
     site: _Site = _Site()
     natures: tuple[_Nature, ...] = ()
     contact_points: tuple[_ContactPoint, ...] = ()
+    articles: tuple[_Article, ...] = ()
 
     def bank(self) -> str:
         return self.site.bank.name
 
     def theme(self, id: str, language: str) -> str:
         return next((_said(each.title, language) for each in self.site.themes if each.id == id), "") or id
+
+    def question(self, slug: str, language: str) -> str:
+        """The question of an article; its id when the article is no longer published."""
+        found = (each.question for each in self.articles if (each.slug, each.language) == (slug, language))
+        return next(found, slug)
 
     def nature(self, id: str, language: str) -> str:
         return _said(self._nature(id).title, language) or id

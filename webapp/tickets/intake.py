@@ -21,7 +21,7 @@ from webapp.confidential.redaction import IbanRule, redact
 from webapp.confidential.safe import Safe
 from webapp.db import Database
 from webapp.tables import delivery, message, milestone, milliseconds, moment, ticket
-from webapp.tickets import links, places, reference
+from webapp.tickets import links, places, reference, trail
 from webapp.tickets.blind_index import mailbox, person_digest
 from webapp.tickets.limits import Allowed, take
 from webapp.tickets.model import Limits, Person, Receipt, Request, RequestChanged
@@ -98,6 +98,7 @@ def _drafted(
             "language": request.language,
             "surface": request.surface,
             "partner": request.partner,
+            "trail": trail.write(request.trail),  # not in the digest: the same letter may have seen more
             "state": "received",
             "state_at": now,
             "created_at": now,

@@ -7,12 +7,15 @@ from datetime import datetime
 
 import msgspec
 
+from webapp.tickets.trail import Trail
+
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What a visitor sends, validated by the form and not yet redacted: never log it, never put it in an exception.
 
     `form_key` is the nonce of the form's stamp: the same key is the same request. `network` is already reduced to a
-    prefix (/24, /48) by the web layer. `fields`: id of the nature's field → what was answered.
+    prefix (/24, /48) by the web layer. `fields`: id of the nature's field → what was answered. `trail`: articles seen
+    before writing.
     """
 
     form_key: str
@@ -26,6 +29,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     email: str = ""
     phone: str = ""
     fields: dict[str, str] = {}
+    trail: Trail = ()
     network: str = ""
 
     def __repr__(self) -> str:
@@ -66,6 +70,7 @@ class StoredRequest(msgspec.Struct, frozen=True, kw_only=True):
     state_at: datetime | None = None
     link: str = ""
     code: str = ""
+    trail: Trail = ()
 
     def __repr__(self) -> str:
         return f"<StoredRequest {self.reference}>"

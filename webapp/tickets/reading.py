@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 
 from webapp.confidential.safe import Safe
 from webapp.tables import message, moment, ticket
-from webapp.tickets import links, places
+from webapp.tickets import links, places, trail
 from webapp.tickets.model import Person, StoredRequest, TicketEmptied, TicketNotFound
 
 _FIRST_MESSAGE = (
@@ -50,6 +50,7 @@ def load(connection: Connection, safe: Safe, ticket_id: str) -> StoredRequest:
         state_at=moment(row.state_at),
         link=link.text if link else "",
         code=link.code if link and row.code_lock else "",
+        trail=trail.read(row.trail),
     )
 
 

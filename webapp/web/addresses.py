@@ -26,8 +26,8 @@ class Addresses:
     def home(self) -> str:
         return links.page(self.language, "home")
 
-    def article(self, slug: str) -> str:
-        return links.article(self.language, slug)
+    def article(self, slug: str, **query: str) -> str:
+        return _with_query(links.article(self.language, slug), query)
 
     def opinion(self, slug: str) -> str:
         """Where "was this useful?" of an article is posted."""

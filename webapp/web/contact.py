@@ -14,7 +14,8 @@ from webapp.knowledge import links
 from webapp.knowledge.articles import said
 from webapp.knowledge.catalog import Nature
 from webapp.knowledge.contacts import PARIS
-from webapp.web import finding, masking, submission
+from webapp.tickets.trail import write
+from webapp.web import finding, masking, submission, trails
 from webapp.web.addresses import Addresses
 from webapp.web.followup import handed_on
 from webapp.web.forms import MESSAGE_LENGTH, RequestForm
@@ -27,6 +28,7 @@ from webapp.web.surfaces import surface
 ANSWERS_SHOWN = 3
 BLANKS = "guichet.blanks"
 MARK = "the-stamp-goes-here"
+TRAIL_MARK = "the-trail-goes-here"
 
 
 class Blanks:
@@ -52,6 +54,7 @@ def choose(language: str) -> Response:
         kept=request.method == "GET" and not request.query_string,
         natures=sorted(catalog.natures, key=lambda each: not each.phone_first),  # urgent ones first
         carried=brought(),
+        trail=write(trails.brought(language)),
     )
 
 
@@ -69,8 +72,10 @@ def form(language: str, nature: str) -> Response:
         blank = submission.new_form(found, language, MultiDict())
         blank.start_with(theme.id if theme else "")
         blank["stamp"].current_token = MARK
-        html = _form_page(found, blank).get_data(as_text=True)
+        html = _form_page(found, blank, trail=TRAIL_MARK).get_data(as_text=True)
         blanks.put(cache_version(edition()), key, html, g.until)
+    # What stands for the trail is written by `trail.write`: nothing in it means anything in HTML.
+    html = html.replace(TRAIL_MARK, write(trails.brought(language)))
     response = Response(html.replace(MARK, submission.fresh_stamp()), mimetype="text/html")
     # The browser may keep the empty form for its own Back button, and only for that: what comes back then holds the
     # same stamp, so that sending once more is the same request. With no-store, Back would bring a new stamp to the
@@ -131,9 +136,12 @@ def receipt(language: str, token: str) -> Response:
     )
 
 
-def _form_page(nature: Nature, filled: RequestForm, outcome: submission.Outcome | None = None) -> Response:
+def _form_page(
+    nature: Nature, filled: RequestForm, outcome: submission.Outcome | None = None, *, trail: str = ""
+) -> Response:
     catalog = edition().catalog
     outcome = outcome or submission.Outcome()
+    spoken = filled.meta.language
     response = page(
         "contact/form.html",
         alternates={each: Addresses(each).form(nature) for each in catalog.site.languages},
@@ -142,6 +150,7 @@ def _form_page(nature: Nature, filled: RequestForm, outcome: submission.Outcome 
         nature=nature,
         form=filled,
         outcome=outcome,
+        trail=trail or trails.shown(trails.brought(spoken), outcome.results, spoken),
         mistakes=[*outcome.problems, *filled.mistakes()],
         maskings=masking.seen(filled),
         masked=masking.all_of(masking.seen(filled).values()),

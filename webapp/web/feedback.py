@@ -5,6 +5,8 @@ from flask import Response, abort, request
 from webapp.db import DatabaseUnavailable
 from webapp.insights import opinions
 from webapp.tickets.model import TooManyRequests
+from webapp.tickets.trail import add, write
+from webapp.web import trails
 from webapp.web.addresses import alternates_of
 from webapp.web.frame import edition, page
 from webapp.web.origin import network_prefix
@@ -31,6 +33,7 @@ def give(language: str, slug: str) -> Response:
         status=status,
         article=article,
         thanks=words,
+        trail=write(add(trails.brought(language), (article.slug,), "useful" if answer == "useful" else "useless")),
         wants_person=status == 200 and answer != "useful",
         point=catalog.contact(step.id) if step and step.kind == "contact" else None,
         nature=catalog.nature(step.id) if step and step.kind == "form" else None,

@@ -8,6 +8,7 @@ from flask import Response, request
 from webapp.knowledge.articles import Article
 from webapp.knowledge.shelf import Edition
 from webapp.search import Answers, Ear, SearchUnavailable
+from webapp.web import trails
 from webapp.web.frame import edition, fragment, page
 from webapp.web.orienting import Results, results_of
 from webapp.web.pages import pressed
@@ -30,6 +31,7 @@ def search(language: str) -> Response:
         question=question,
         theme=theme,
         results=results,
+        trail=trails.shown(trails.brought(language), results, language),
         themes=[each for each in catalog.site.themes if catalog.articles_of(each.id, language)],
         points=reachable(catalog),
         branch_total=branches_count(catalog),

@@ -62,6 +62,13 @@ class Results:
         return tuple(each for each in self.before if each.kind in ("distress", "urgent"))
 
     @property
+    def interrupts(self) -> bool:
+        """Whether someone who is about to send a message should see this first: a number that cannot wait, or articles
+        that may answer; never general articles about a case of their own.
+        """
+        return bool(self.urgent) or (bool(self.hits) and not self.general and self.kind != "person")
+
+    @property
     def kind(self) -> str:
         """Of the first thing shown."""
         return self.before[0].kind if self.before else "answer" if self.answered else "guess"

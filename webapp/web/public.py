@@ -4,7 +4,8 @@ from flask import Response, abort, redirect
 
 from webapp.knowledge import links
 from webapp.knowledge.articles import said
-from webapp.web import structured
+from webapp.tickets.trail import add, write
+from webapp.web import structured, trails
 from webapp.web.addresses import Addresses, alternates_of
 from webapp.web.frame import edition, page
 from webapp.web.reaching import branches_count, reachable
@@ -58,8 +59,12 @@ def article(language: str, slug: str) -> Response:
             abort(404)
         return _moved(links.article(language, moved))
     step = found.next_step
+    trail = trails.brought(language)
     return page(
         "article.html",
+        kept=not trail,
+        carries=bool(trail),
+        trail=write(add(trail, (found.slug,), "opened")),
         alternates=alternates_of(catalog, found),
         article=found,
         theme=catalog.theme_by_id(found.theme),

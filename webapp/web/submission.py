@@ -15,7 +15,7 @@ from webapp.knowledge.catalog import Nature
 from webapp.knowledge.contacts import PARIS
 from webapp.tickets import intake
 from webapp.tickets.model import Limits, Receipt, Request, RequestChanged, TooManyRequests
-from webapp.web import finding, masking
+from webapp.web import finding, masking, trails
 from webapp.web.forms import TRAP, RequestForm, form_class
 from webapp.web.forwarding import deliveries, marks_of
 from webapp.web.frame import edition
@@ -99,7 +99,7 @@ def receive(form: RequestForm, nature: Nature, language: str) -> Outcome:
         return Outcome(status=400)
     if form["step"].data != "send":
         results = finding.ask_message(form["message"].data, language, 3)
-        if results.hits or results.urgent or masking.seen(form):
+        if results.interrupts or masking.seen(form):
             return Outcome(results=results)
     return _store(form, nature, language)
 
@@ -153,6 +153,7 @@ def _request(form: RequestForm, nature: Nature, language: str) -> Request:
         email=form["email"].data,
         phone=(form["phone"].data or "").strip(),
         fields=form.entered(),
+        trail=trails.brought(language),
         message=form["message"].data.strip(),
         network=network_prefix(request.remote_addr or ""),
     )
