@@ -153,3 +153,16 @@ def test_our_own_content_raises_fraud(rivage: Ear) -> None:
     assert "fraude" in rivage.ask("on m'a arnaqué", "fr").urgent
     assert "fraude" in rivage.ask("on ma arnaquer", "fr").urgent
     assert rivage.ask("changer d'adresse", "fr").urgent == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("mon plafon de carte bnacaire", "mon plafond de carte bancaire"),  # customers write "plafon", the bank does not
+        ("vriement instantanné", "virement instantané"),
+        ("identifient oublié pour me conecter", "identifiant oublié pour me connecter"),
+        ("Comment fair un virment", "Comment fair un virement"),
+    ],
+)
+def test_did_you_mean_is_spelled_as_the_bank_spells(rivage: Ear, typed: str, meant: str) -> None:
+    assert rivage.ask(typed, "fr").did_you_mean == meant

@@ -13,6 +13,8 @@ MOST_WORDS = 40  # of a question: 200 characters hold about 35
 CORRECTIONS = 12  # unknown words of a question looked up in the speller
 DEEP_CORRECTIONS = 4  # of them with two errors, which costs more
 GLUED = "ldj"  # letters that people leave glued to the next word: "lassurence", "dargens"
+SILENT = "tdsxp"  # last letters that French does not say
+RARER = 20  # times that a spelling is met less often than the right one
 TELLING = 24  # words kept of a long message
 
 
@@ -95,11 +97,12 @@ class Reader:
             words.extend(right)
             typed.extend(parts)
             corrected.append(text[end:start])
-            if any(each and each.sure for each in found):
-                changed = True
-                corrected.append(self._written(parts, right, text[start:stop]))
-            else:
-                corrected.append(text[start:stop])
+            changed = changed or any(each and each.sure for each in found)
+            sure = [
+                each.word if each and each.sure else part if each or (half_typed and last) else self._spelled(part)
+                for each, part in zip(found, parts, strict=True)
+            ]
+            corrected.append(self._written(parts, sure, text[start:stop]) if sure != list(parts) else text[start:stop])
             end = stop
         corrected.append(text[end:])
         stems = tuple(map(self.analysis.stem, words))
@@ -134,6 +137,19 @@ class Reader:
             budget[1] -= 1
             found = self._speller.far(word)
         return found
+
+    def _spelled(self, word: str) -> str:
+        """A word that is understood as it is, in the spelling to show beside a correction: its stem is known
+        ("instantanné"), or it is one that customers write without its last, silent letter ("plafon").
+        """
+        if len(word) < SHORTEST + 1:
+            return word
+        if word not in self._speller:
+            near = self._speller.near(word)
+            same = near is not None and near.sure and self.analysis.stem(near.word) == self.analysis.stem(word)
+            return near.word if near is not None and same else word
+        seldom = self._vocabulary[word] * RARER
+        return next((word + last for last in SILENT if self._vocabulary.get(word + last, 0) >= seldom), word)
 
     def _written(self, parts: Sequence[str], right: Sequence[str], original: str) -> str:
         """The corrected words with their accents, keeping what stood before them ("l'" of "l'assurrance")."""
