@@ -88,6 +88,11 @@ def _answers_live(page: Page) -> None:
     page.locator("[data-answers-here] a").first.wait_for()
 
 
+def _distress_before_sending(page: Page) -> None:
+    fill(page, message="Je n'en peux plus de mes dettes, je veux mourir.")
+    _post(page, "form.request")
+
+
 def _suggestions(page: Page) -> None:
     page.locator("#q").press_sequentially("virement")
     page.locator("[role=option]").first.wait_for()
@@ -107,9 +112,7 @@ PAGES = (
     PageType("search, person", "/recherche?q=je+veux+parler+%C3%A0+quelqu%27un"),
     PageType("search, form", "/recherche?q=mon+dossier+de+pr%C3%AAt+n%27avance+pas+depuis+3+semaines"),
     PageType("search, branch", "/recherche?q=horaires+agence+Strasbourg+samedi"),
-    PageType("search, branches", "/recherche?q=agence+paris"),
     PageType("search, contact point", "/recherche?q=m%C3%A9diateur"),
-    PageType("search, anger", "/recherche?q=bande+de+voleurs"),
     PageType("search, other language", "/recherche?q=how+do+I+find+my+iban"),
     PageType("search, empty", "/recherche"),
     PageType("search, in a theme", "/recherche?q=carte&theme=cartes"),
@@ -126,6 +129,7 @@ PAGES = (
     PageType("form, question", "/ecrire/question"),
     PageType("form, request", "/ecrire/demande"),
     PageType("form, complaint", "/ecrire/reclamation"),
+    PageType("form, distress", "/ecrire/demande", _distress_before_sending),
     PageType("form, urgent", "/ecrire/urgence"),
     PageType("form, errors", "/ecrire/demande", _with_errors, 400),
     PageType("form, answers while typing", "/ecrire/demande", _answers_live),

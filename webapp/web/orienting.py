@@ -102,7 +102,7 @@ def _hits(catalog: Catalog, language: str, answers: Answers, first: str) -> tupl
         return ()
     most = ASIDE if first and not (answers.settled and first in ("urgent", "branch", "contact")) else len(answers.hits)
     found = ((catalog.article(language, hit.id), hit.excerpt) for hit in answers.hits[:most])
-    apt = first != "distress" or answers.answered  # else an article about something else would be out of place
+    apt = first != "distress"  # an article about something else would be out of place
     return tuple(Found(article, excerpt) for article, excerpt in found if article and (apt or article.urgent))
 
 
