@@ -158,7 +158,7 @@ def test_our_own_content_raises_fraud(rivage: Ear) -> None:
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
-        ("mon plafon de carte bnacaire", "mon plafond de carte bancaire"),  # customers write "plafon", the bank does not
+        ("mon plafon de carte bnacaire", "mon plafond de carte bancaire"),  # "plafon": only customers
         ("vriement instantanné", "virement instantané"),
         ("identifient oublié pour me conecter", "identifiant oublié pour me connecter"),
         ("Comment fair un virment", "Comment fair un virement"),

@@ -120,7 +120,7 @@ def test_search_answers_first_and_raises_the_urgent_number(visit: Visitor) -> No
     page = visit("/recherche?q=j%27ai+perdu+ma+cb")
     assert "Cela semble urgent" in page.main
     assert page.main.index("01 99 00 10 10") < page.main.index("ou on me l’a volée")
-    assert page.soup.select_one(".results li h3 a")["href"] == "/questions/carte-perdue-ou-volee"  # type: ignore[index]
+    assert page.soup.select_one(".results li h3 a")["data-article"] == "carte-perdue-ou-volee"  # type: ignore[index]
 
 
 def test_search_without_a_result_offers_themes_people_and_the_form_with_the_question(visit: Visitor) -> None:

@@ -1,4 +1,4 @@
-"""From the search to the article to the form to the agent's letter: what was seen goes along, in the pages themselves."""
+"""From the search to the article to the form to the agent's letter: what was seen goes along, in the pages."""
 
 from collections.abc import Callable
 
