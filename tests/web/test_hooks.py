@@ -114,6 +114,13 @@ def test_an_event_that_comes_again_is_kept_once_even_at_the_same_moment(app: Fla
     assert state_of(app) == ("answered", 1, 1)
 
 
+def test_the_longest_id_is_kept_in_the_room_that_the_table_has(app: Flask, reference: str, tell: Tell) -> None:
+    assert tell(answer(reference), id="e" * 80).status_code == 200
+    with app.extensions["guichet"].database.reading() as connection:
+        origin = connection.execute(select(message.c.origin).where(message.c.author == "bank")).scalar_one()
+    assert len(origin) <= message.c.origin.type.length
+
+
 def test_the_published_description_is_what_is_taken_and_answered(app: Flask, reference: str, tell: Tell) -> None:
     event = answer(reference) | {"timestamp": "2026-11-23T09:00:00+01:00"}
     shape = Draft202012Validator(OPENAPI["components"]["schemas"]["News"])

@@ -4,6 +4,7 @@ No cookie and no form: the proof is the signature over the raw body (``delivery/
 speak of tickets that it was given. An event that comes twice is kept once. The answer is quick: one transaction.
 """
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
@@ -51,7 +52,7 @@ def told(destination: str) -> Response:
         id = verified(key, _headers(), body, now.timestamp())
     except NotSigned as error:
         return _refused(401, error.reason)
-    news = _news(body, f"webhook:{destination}:{id}", now)
+    news = _news(body, _origin(destination, id), now)
     if news is None:
         return _refused(400, "event")
     office = Office(database=held.database, safe=held.safe, iban=held.settings.iban)
@@ -95,6 +96,11 @@ def _news(body: bytes, origin: str, now: datetime) -> News | None:
     if event.type == "answer":
         return News(at=at, reference=reference, text=text, origin=origin) if text else None
     return News(at=at, reference=reference, state=event.data.state) if event.data.state in BANK_STATES else None
+
+
+def _origin(destination: str, id: str) -> str:
+    """What this event is called for ever, as short as the table keeps it."""
+    return f"webhook:{hashlib.sha256(f'{destination}:{id}'.encode()).hexdigest()[:40]}"
 
 
 def _refused(status: int, reason: str) -> Response:
