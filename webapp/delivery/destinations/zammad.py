@@ -24,6 +24,7 @@ from webapp.tickets.states import BANK_STATES
 
 _API = "/api/v1"
 _STATES = {"open": "in_hand", "pending reminder": "in_hand", "pending close": "answered", "closed": "closed"}
+_LONGEST_STATE = 80  # characters of a state's name that are kept with the case
 _INDEXED = 60.0  # seconds after which the search knows a new ticket
 
 
@@ -90,12 +91,13 @@ class Zammad:
         ticket = self._wire.ask("GET", f"{_API}/tickets/{number}", params={"expand": "true"}).read(_Ticket)
         news = [each for article in articles if article.id > int(seen or 0) for each in self._news(case, article)]
         state = (_STATES | self._options.states).get(ticket.state, "")
-        if state and ticket.state != before and ticket.updated_at is not None:
+        named = ticket.state[:_LONGEST_STATE]
+        if state and named != before and ticket.updated_at is not None:
             told = News(at=ticket.updated_at, case=case, state=state)
             # That somebody is on it is older news than an answer; that it is over comes last.
             news = [told, *news] if state == "in_hand" else [*news, told]
         last = max([int(seen or 0), *(each.id for each in articles)])
-        return Heard(news=tuple(news), cursor=f"{last}:{ticket.state}")
+        return Heard(news=tuple(news), cursor=f"{last}:{named}")
 
     def close(self) -> None:
         self._wire.close()
