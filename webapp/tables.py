@@ -164,7 +164,7 @@ allowance = Table(
 opinion = Table(
     "opinion",
     metadata,
-    # "Was this useful?", counted per article text, reason and door: no person, no moment finer than the month.
+    # "Was this useful?", counted per article text, reason and surface: no person, no moment finer than the month.
     Column("article", String(80), primary_key=True),
     Column("language", String(5), primary_key=True),
     Column("digest", String(64), primary_key=True),

@@ -1,4 +1,4 @@
-"""Opinions are counted by the door they were given at: hub, a partner's widget, Facebook's tab."""
+"""Opinions are counted by the surface they were given on: hub, a partner's widget, Facebook's tab."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,7 +7,7 @@ revision = "0004"
 down_revision = "0003"
 
 _BEFORE = ("article", "language", "digest", "month", "answer")
-_DOOR = ("surface", "partner")
+_WHERE = ("surface", "partner")
 
 
 def upgrade() -> None:
@@ -16,7 +16,7 @@ def upgrade() -> None:
         batch.add_column(sa.Column("surface", sa.String(length=10), server_default="hub", nullable=False))
         batch.add_column(sa.Column("partner", sa.String(length=40), server_default="", nullable=False))
         batch.drop_constraint("pk_opinion", type_="primary")
-        batch.create_primary_key("pk_opinion", [*_BEFORE, *_DOOR])
+        batch.create_primary_key("pk_opinion", [*_BEFORE, *_WHERE])
 
 
 def downgrade() -> None:
@@ -29,7 +29,7 @@ def downgrade() -> None:
     with op.batch_alter_table("opinion") as batch:
         batch.drop_constraint("pk_opinion", type_="primary")
         batch.create_primary_key("pk_opinion", list(_BEFORE))
-        for name in _DOOR:
+        for name in _WHERE:
             batch.drop_column(name)
     if rows:
         connection.execute(sa.insert(opinion), rows)

@@ -40,7 +40,7 @@ def give(
 ) -> bool:
     """Count `answer` on the text `digest` of `article`; ``False``: this visitor already gave one today.
 
-    `surface`, `partner`: the door it was given at, as on a ticket; the same visitor at two doors is still one visitor.
+    `surface`, `partner`: where it was given, as on a ticket; the same visitor on two surfaces is still one visitor.
     `visitor`: whatever tells visitors apart (address and browser), never stored. `network`: prefix that may give
     `per_network` opinions an hour. Days and months are UTC. Errors: ``UnknownAnswer``, ``TooManyRequests``,
     ``DatabaseUnavailable``.

@@ -4,7 +4,7 @@ A partner's pages are the hub's, mounted under ``/integration/<partner>``: a WSG
 Flask looks at the path, and `carry` puts it back on the links and forms of the finished page. So no view, no template
 and no article knows about frames, and none can forget one.
 
-A form that has to leave its frame opens on the hub, in a tab of its own, with the door it came from in its address:
+A form that has to leave its frame opens on the hub, in a tab of its own, with the surface it came from in its address:
 ``?depuis=tab`` or ``?depuis=widget.<partner>``, a closed list (`origin`). It says nothing about the visitor, and
 anybody may write it: it is counted, never trusted.
 """
@@ -151,7 +151,7 @@ def _carried(tag: str, here: Surface, new_tab: str) -> str:
 
 
 def _said_origin(found: re.Match[str], here: Surface) -> str:
-    """The address of a writing page, with the door it is opened from."""
+    """The address of a writing page, with the surface it is opened from."""
     attribute, path, query = found.groups()
     if not here.origin or not is_writing(path):
         return found.group()
