@@ -117,7 +117,7 @@ def test_an_angry_question_gets_its_answer_first_and_a_person_after(visit: Visit
 def test_two_matters_in_one_question_are_both_met(visit: Visitor) -> None:
     page = asked(visit, "comment augmenter mon plafond et horaires de l'agence de Nantes")
     assert page.soup.select_one('.step a[href="/agences/nantes-commerce"]')
-    assert page.soup.select_one('.results .best a[data-article=plafond-carte]')
+    assert page.soup.select_one(".results .best a[data-article=plafond-carte]")
 
 
 def test_did_you_mean_stays_in_view_below_what_is_urgent(visit: Visitor) -> None:
