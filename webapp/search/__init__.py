@@ -5,11 +5,11 @@ in a fixed order make the answers of a version the same on every run. To be said
 """
 
 import os
+from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from webapp.search.build import build
 from webapp.search.confidence import NOTHING
 from webapp.search.ear import Ear
 from webapp.search.model import Answers, Corpus, Document, Hit, Orientation, Piece, Place, Rule
@@ -29,3 +29,10 @@ __all__ = [
     "SearchUnavailable",
     "build",
 ]
+
+
+def build(corpus: Corpus, folder: Path) -> None:
+    """Write everything `Ear(folder)` needs (`building.build`)."""
+    from webapp.search.building import build as write  # here: who only answers must not load the index writer
+
+    write(corpus, folder)

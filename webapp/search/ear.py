@@ -9,7 +9,6 @@ import numpy as np
 
 from webapp.search import store
 from webapp.search.arrays import Array, Floats
-from webapp.search.build import Table
 from webapp.search.confidence import ANSWERED, NOTHING, confidence
 from webapp.search.excerpts import Marker
 from webapp.search.index import Index
@@ -20,6 +19,7 @@ from webapp.search.question import Question, Reader
 from webapp.search.ranking import Ranking, Signals
 from webapp.search.store import SearchUnavailable
 from webapp.search.synonyms import Expression, Thesaurus
+from webapp.search.table import Table
 from webapp.search.tongue import tongue
 from webapp.search.words import analysis
 
@@ -90,8 +90,7 @@ class Ear:
         return room.look(text, most, answers)
 
     def close(self) -> None:
-        for room in self._languages.values():
-            room.close()
+        """Nothing to do: what is mapped goes with the last one who uses it, an answer under way included."""
 
     def _answer(self, text: str, language: str, theme: str, limit: int, words: int) -> Answers:
         room = self._languages.get(language)
@@ -196,9 +195,6 @@ class _Language:
         best = _best(scores, self._worth(signals, ""), limit)
         return tuple(Hit(id=self._ids[document], score=float(scores[document])) for document in best)
 
-    def close(self) -> None:
-        self._index.close()
-
     def _worth(self, signals: Signals, theme: str) -> Array:
         """Documents that share enough with the question; what the ranker alone brings up is no reason to show it."""
         shared = signals.shared()
@@ -223,7 +219,7 @@ class _Language:
         return Marker(weights, self._analysis)
 
     def _hit(self, document: int, score: float, marker: Marker | None) -> Hit:
-        excerpt: tuple[Piece, ...] = marker.excerpt(*self._index.passages(document)) if marker else ()
+        excerpt: tuple[Piece, ...] = marker.excerpt(*self._index.passages.of(document)) if marker else ()
         return Hit(id=self._ids[document], score=score, excerpt=excerpt)
 
     def _did_you_mean(self, question: Question, best: Sequence[int]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from webapp.search.build import build
+from webapp.search.building import build
 from webapp.search.ear import Ear
 from webapp.search.model import Answers, Corpus, Document
 

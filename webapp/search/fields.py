@@ -26,10 +26,12 @@ LONGEST_BODY = 400  # words of a body whose letters count: what comes after says
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text of a document, analysed."""
+    """One text of a document, analysed. `weight`: of its words in the vocabulary, `written`: each as it stands."""
 
     words: tuple[str, ...]
     stems: tuple[str, ...]
+    written: tuple[tuple[str, str], ...]
+    weight: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +43,22 @@ class Texts:
 
 
 def texts_of(document: Document, reading: Analysis) -> Texts:
-    asked = [document.title, *document.phrasings]
-    if document.keywords:
-        asked.append(" ".join(document.keywords))
-    analysed = [_text(reading.words(each), reading) for each in asked]
+    asked = [text_of(document.title, reading, 5), *(text_of(each, reading, 1) for each in document.phrasings)]
+    asked.append(text_of(" ".join(document.keywords), reading, 5))
     return Texts(
-        asked=(analysed[0], *(each for each in analysed[1:] if each.words)),
-        told=_text(reading.words(f"{document.summary} {document.body}"), reading),
+        asked=(asked[0], *(each for each in asked[1:] if each.words)),
+        told=text_of(f"{document.summary} {document.body}", reading, 1),
     )
 
 
-def _text(words: Sequence[str], reading: Analysis) -> Text:
-    return Text(tuple(words), tuple(map(reading.stem, words)))
+def text_of(text: str, reading: Analysis, weight: int) -> Text:
+    words: list[str] = []
+    written = []
+    for found, start, end in reading.spans(text):
+        words.extend(found)
+        if len(found) == 1:
+            written.append((found[0], text[start:end].lower()))
+    return Text(tuple(words), tuple(map(reading.stem, words)), tuple(written), weight)
 
 
 def indexed(texts: Texts, meanings: Meanings) -> dict[str, str]:

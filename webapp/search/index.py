@@ -1,30 +1,28 @@
-"""An open index of one language: the mapped arrays, and Whoosh for the passages shown under a hit."""
+"""An open index of one language: arrays mapped from the file that `building` wrote. Whoosh is not needed any more."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from whoosh.filedb.filestore import FileStorage
 
 from webapp.search import arrays
 from webapp.search.arrays import Array, Floats
-from webapp.search.excerpts import Passage
 from webapp.search.inverted import Inverted
+from webapp.search.passages import Passages
 from webapp.search.ranker import Ranker
 from webapp.search.store import SearchUnavailable
 from webapp.search.terms import code
 
+_STEMS = 4_096  # remembered, a tenth of a megabyte a thousand
+
 
 class Index:
-    """Thread-safe. Errors: `SearchUnavailable` when a file is unreadable or the parts disagree."""
+    """Immutable, thread-safe. Errors: `SearchUnavailable` when the file is unreadable or no longer fits the table."""
 
     def __init__(self, folder: Path, language: str, size: int) -> None:
         self.size = size
-        self._lock = threading.Lock()  # a Whoosh reader is read by one thread at a time
-        with _damage_named():
+        self.telling = lru_cache(maxsize=_STEMS)(self._telling)
+        try:
             mapped = arrays.read(folder / f"{language}.arrays")
             owners = mapped["nearest.owners"]
             self.asked = Inverted.of(mapped, "asked", size)
@@ -32,13 +30,13 @@ class Index:
             self.grams = Inverted.of(mapped, "grams", size)
             self.texts = Inverted.of(mapped, "nearest", len(owners))
             self.ranker = Ranker(mapped) if "ranker.weights" in mapped else None
-            self._firsts: Array = np.searchsorted(owners, np.arange(size))
-            self._reader: Any = FileStorage(str(folder), readonly=True).open_index(indexname=language).reader()
-            if self._reader.doc_count_all() != size:
-                raise ValueError("index and table disagree")
+            self.passages = Passages(mapped)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise SearchUnavailable(f"arrays unreadable ({type(error).__name__})") from error
+        self._firsts: Array = np.searchsorted(owners, np.arange(size))
 
-    def telling(self, stem: str) -> float:
-        """How much a stem says, 0 when no document holds it."""
+    def _telling(self, stem: str) -> float:
+        """How much a stem says, 0 when no document holds it. Remembered: questions are made of the same few words."""
         wanted = np.array([code(stem)], dtype=np.uint64)
         found = [float(part.telling[place]) for part in (self.told, self.asked) if (place := part.find(wanted)[0]) >= 0]
         return min(found, default=0.0)
@@ -56,25 +54,3 @@ class Index:
         if not self.size:
             return np.zeros(0, dtype=np.float32)
         return np.maximum.reduceat(likeness, self._firsts)
-
-    def passages(self, document: int) -> tuple[Passage, Passage]:
-        """Summary and body."""
-        with self._lock, _damage_named():
-            summary, flat_summary, body, flat_body = self._reader.stored_fields(document)["texts"]
-        return (summary, flat_summary), (body, flat_body)
-
-    def close(self) -> None:
-        with self._lock:
-            self._reader.close()
-
-
-@contextmanager
-def _damage_named() -> Iterator[None]:
-    """Whoosh raises anything at all on bytes that it does not understand (ten types seen).
-
-    Also after the opening, when every digest was right: the files are mapped, so what happens to them shows at once.
-    """
-    try:
-        yield
-    except Exception as error:
-        raise SearchUnavailable(f"index unreadable ({type(error).__name__})") from error

@@ -41,6 +41,7 @@ class Meanings:
         self._stems: dict[str, int] = {}
         self._expressions: dict[Expression, int] = {}
         self._longest: dict[str, int] = {}
+        self._single = lru_cache(maxsize=4_096)(self._of)
         for group in own:
             self._add([analysis.words(each) for each in group], analysis)
         first = dict(self._stems)
@@ -68,19 +69,23 @@ class Meanings:
         """Members in a text, the longest first at each place, never overlapping. `stems[i]`: of `words[i]`."""
         found = []
         place = 0
+        longest, single = self._longest, self._single
         while place < len(stems):
-            length, group = self._at(place, words, stems)
+            length, group = self._expression(place, stems) if stems[place] in longest else (1, None)
+            if group is None:
+                group = single(words[place], stems[place])
             if group is not None:
                 found.append(Found(place, place + length, group))
             place += length
         return found
 
-    def _at(self, place: int, words: Sequence[str], stems: Sequence[str]) -> tuple[int, int | None]:
-        for length in range(min(self._longest.get(stems[place], 0), len(stems) - place), 1, -1):
+    def _expression(self, place: int, stems: Sequence[str]) -> tuple[int, int | None]:
+        """Length and group of the longest expression that begins here."""
+        for length in range(min(self._longest[stems[place]], len(stems) - place), 1, -1):
             group = self._expressions.get(tuple(stems[place : place + length]))
             if group is not None:
                 return length, group
-        return 1, self._of(words[place], stems[place])
+        return 1, None
 
     def _of(self, word: str, stem: str) -> int | None:
         group = self._written.get(word)

@@ -180,7 +180,7 @@ class Analysis:
         self.language = language
         self._french = language != "en"
         self._spoken = _SPOKEN_FRENCH if self._french else _SPOKEN_ENGLISH
-        self.stem = lru_cache(maxsize=16_384)(stem_french if self._french else stem_english)
+        self.stem = lru_cache(maxsize=4_096)(stem_french if self._french else stem_english)
 
     def words(self, text: str) -> list[str]:
         """Folded words, elisions and contractions undone ("j'ai" → je, ai; "can't" → can, not)."""
@@ -209,7 +209,7 @@ class Analysis:
     def stems(self, text: str) -> list[str]:
         return [self.stem(word) for word in self.words(text)]
 
-    @lru_cache(maxsize=16_384)  # noqa: B019  one Analysis a language lives as long as the process
+    @lru_cache(maxsize=4_096)  # noqa: B019  one Analysis a language lives as long as the process
     def _expand(self, piece: str) -> tuple[str, ...]:
         folded = fold(piece)
         folded = _COMPOUNDS.sub(lambda m: "".join(g for g in m.groups() if g), folded)
