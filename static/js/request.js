@@ -53,7 +53,7 @@ function improve(form) {
     clearTimeout(timer);
     timer = setTimeout(ask, WAIT);
   });
-  if (message.value.trim()) ask();
+  if (message.value.trim() && !form.querySelector(".before-sending")) ask(); // there they are already in view
 
   // A second press while the first one travels would only wait: the server knows the form by its stamp.
   form.addEventListener("submit", (event) => {
