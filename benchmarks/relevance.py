@@ -59,18 +59,16 @@ def mean(results: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
 
 
 def table(results: dict[str, dict[str, Any]]) -> str:
-    lines = [
-        f"{'set':24}{'n':>5}{'top-1':>8}{'top-3':>8}{'target':>13}{'Whoosh':>15}{'p50 ms':>9}{'p95 ms':>9}{'build s':>9}"
-    ]
+    heads = f"{'target':>13}{'Whoosh':>15}{'p50 ms':>9}{'p95 ms':>9}{'build s':>9}"
+    lines = [f"{'set':24}{'n':>5}{'top-1':>8}{'top-3':>8}{heads}"]
     for name, figures in results.items():
         baseline = BASELINES.get(name)
         beside = f"{baseline[0]} / {baseline[1]}" if baseline else "–"
         target = TARGETS.get(name)
         wanted = f"{target[0]} / {target[1]}" if target else "–"
         speed = "".join(f"{figures.get(key, '–'):>9}" for key in ("p50_ms", "p95_ms", "build_s"))
-        lines.append(
-            f"{name:24}{figures['n']:>5}{figures['top1']:>8}{figures['top3']:>8}{wanted:>13}{beside:>15}{speed}"
-        )
+        own = f"{figures['n']:>5}{figures['top1']:>8}{figures['top3']:>8}"
+        lines.append(f"{name:24}{own}{wanted:>13}{beside:>15}{speed}")
         if "auroc" in figures:
             lines.append(
                 f"{'':24}out of scope: AUROC {figures['auroc']}, answered inside {figures['answered_in']} %, "
