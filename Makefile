@@ -93,7 +93,7 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@touch $@
 
 system-packages:
-	@sh tests/system-packages.sh chromium firefox postgresql strace nginx systemd node request-tracker dovecot
+	@sh tests/system-packages.sh chromium firefox postgresql strace nginx systemd node request-tracker dovecot clamd
 
 .PHONY: bench-packages
 bench-packages:

@@ -2,6 +2,7 @@
 # Install, with Debian's apt, those of the named tools that this machine lacks:
 #   chromium, firefox  browser tests         postgresql  the second database
 #   nginx, systemd  what deploy/ gives       strace  the fsync test
+#   clamd     the antivirus of files
 #   node      axe-core, Lighthouse           wrk  load for the benchmarks
 #   request-tracker  the helpdesk of the delivery tests (268 packages, about a minute)
 #   dovecot   the IMAP server of the tests that read a mailbox
@@ -18,6 +19,7 @@ for tool in "$@"; do
     request-tracker) [ -x /usr/share/request-tracker5/libexec/rt-server ] && command -v starman >/dev/null 2>&1 ||
       missing="$missing request-tracker5 rt5-db-sqlite rt5-standalone starman" ;;
     dovecot) [ -x /usr/sbin/dovecot ] || missing="$missing dovecot-imapd" ;;
+    clamd) [ -x /usr/sbin/clamd ] || missing="$missing clamav-daemon" ;;
     node) command -v npm >/dev/null 2>&1 || missing="$missing nodejs npm" ;;
     *) command -v "$tool" >/dev/null 2>&1 || missing="$missing $tool" ;;
   esac

@@ -27,6 +27,7 @@ MAY_USE = {
     "indexing": {"knowledge", "search"},
     "why": {"knowledge", "search"},
     "social": {"social", "knowledge"},
+    "inspection": {"inspection", "settings"},
     "tickets": {"tickets", "confidential", "db", "tables", "settings"},
     "insights": {"insights", "tickets", "confidential", "db", "tables"},
     "delivery": {"delivery", "tickets", "confidential", "db", "tables", "settings", "logs"},
@@ -62,6 +63,8 @@ DOORS = {
     "alembic": ("db.py",),
     "jinja2": ("delivery/composition.py",),
     "imaplib": ("delivery/destinations/imap.py",),
+    "PIL": ("inspection/images.py",),
+    "pypdf": ("inspection/documents.py",),
     "smtplib": ("delivery/destinations/smtp.py",),
     "structlog": ("logs.py",),
     "click": ("cli.py",),
@@ -165,7 +168,7 @@ def test_no_module_is_named_after_nothing() -> None:
         ("webapp.tickets.intake", "flask werkzeug whoosh markdown_it jinja2 smtplib"),
         ("webapp.knowledge.publish", "flask werkzeug whoosh sqlalchemy markdown_it"),
         ("webapp.search", "flask werkzeug sqlalchemy markdown_it yaml webapp.knowledge"),
-        ("webapp.web.factory", "markdown_it nh3 holidays yaml jsonschema smtplib httpx alembic"),
+        ("webapp.web.factory", "markdown_it nh3 holidays yaml jsonschema smtplib httpx alembic PIL pypdf"),
     ],
 )
 def test_what_a_room_does_not_need_is_not_loaded(module: str, without: str) -> None:

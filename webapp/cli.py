@@ -227,15 +227,18 @@ def purge_(settings: Settings, proofs: int | None) -> None:
         _print_proofs(settings, proofs)
         return
     from webapp.db import Database
+    from webapp.tickets.filestore import Store
     from webapp.tickets.retention import Periods, purge, remaining
 
     database = Database(settings.database)
     try:
-        purged = purge(database, datetime.now(UTC), Periods.of(settings))
+        store = Store(settings.files_folder, settings.files_quota, group=settings.files_group)
+        purged = purge(database, datetime.now(UTC), Periods.of(settings), store=store)
         left = remaining(database)
     finally:
         database.dispose()
     click.echo(f"Tickets emptied of words and person: {purged.emptied}. Tickets deleted: {purged.deleted}.")
+    click.echo(f"Files deleted with them: {purged.files}. Files of forms never sent: {purged.orphans}.")
     click.echo(f"Deleted besides: counters {purged.counters}, digests {purged.digests}, opinions {purged.opinions}.")
     click.echo(
         f"Kept beyond their period: {purged.failed} for a dead letter, {purged.waiting} for a sending still due."
@@ -319,6 +322,36 @@ def _opened(settings: Settings) -> Iterator[tuple[Any, Any, Any]]:
         raise click.ClickException(str(error)) from error
     finally:
         database.dispose()
+
+
+@click.command("files")
+@click.argument("reference")
+@click.option("--to", type=click.Path(path_type=Path, file_okay=False), help="Write them, in clear, to this folder.")
+@with_settings
+def files_(settings: Settings, reference: str, to: Path | None) -> None:
+    """List the files of a request, or take them out for an agent whose letter could not carry them."""
+    from webapp.confidential.safe import Safe
+    from webapp.db import Database
+    from webapp.tickets import attachments
+    from webapp.tickets.filestore import Store
+
+    database = Database(settings.database)
+    store = Store(settings.files_folder, settings.files_quota, group=settings.files_group)
+    try:
+        with database.reading() as connection:
+            found = attachments.files_of_ticket(connection, Safe.of(settings), store, reference)
+    finally:
+        database.dispose()
+    for number, each in enumerate(found, 1):
+        click.echo(
+            f"{each.media_type:<16} {each.size:>9}  {each.scan:<9} {each.created_at:%Y-%m-%d %H:%M}  {each.name}"
+        )
+        if to is not None:
+            to.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle = os.open(to / f"{number}-{each.name}", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.writelines(each.chunks())
+    click.echo(f"Files: {len(found)}.")
 
 
 @click.command("settings")
@@ -440,7 +473,7 @@ def _print_kit(made: "Kit") -> None:
 
 COMMANDS = (
     *(check_content, publish, watch, why, evaluate, deliver, deliveries, route, purge_, person),
-    *(settings_, new_key_, rotate_keys, upgrade, facebook_kit),
+    *(files_, settings_, new_key_, rotate_keys, upgrade, facebook_kit),
 )
 
 

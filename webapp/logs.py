@@ -20,7 +20,18 @@ ALLOWED = frozenset(
     (
         *("event", "level", "timestamp", "logger", "error", "where"),
         *("key", "kind", "destination", "reason", "attempts", "wait", "state", "age"),
-        *("emptied", "deleted", "counters", "digests", "opinions", "failed", "waiting", "unfinished"),
+        *(
+            "emptied",
+            "deleted",
+            "counters",
+            "digests",
+            "opinions",
+            "files",
+            "orphans",
+            "failed",
+            "waiting",
+            "unfinished",
+        ),
         *("version", "articles", "errors", "warnings", "seconds", "milliseconds", "count"),
         *("endpoint", "method", "status", "limit", "nature", "surface", "language", "code", "worker", "pid", "setting"),
         *("slug", "source"),  # of our own content and lists, never what was asked for

@@ -89,6 +89,21 @@ class Settings:
     smtp_ca_file: str = option("", "certificate authorities to trust instead of the system's", unit="path")
     smtp_timeout: int = option(30, "longest wait for the relay", unit="seconds")
 
+    files: Path = option(
+        Path(),
+        "folder of customers' files, sealed; one folder for all hosts; empty: `files` in the data folder",
+        unit="path",
+    )
+    files_group: str = option(
+        "", "group of the web server's and the worker's users, when they differ; empty: files are their owner's alone"
+    )
+    files_quota_mb: int = option(10_000, "no file is taken once the folder holds so much", unit="MB")
+    files_per_network: int = option(60, "messages with files examined for one network prefix", unit="per hour")
+    clamd: str = option("", "antivirus: `host:port` or the path of clamd's socket; empty: none", unit="address")
+    mail_largest_mb: int = option(
+        20, "a letter to the helpdesk with larger files names them instead of carrying them", unit="MB"
+    )
+
     trusted_proxies: int = option(0, "reverse proxies in front whose X-Forwarded-* headers are believed", unit="count")
     stamp_minimum_age: float = option(3.0, "a form sent sooner is asked to be sent again", unit="seconds")
     stamp_maximum_age: int = option(86_400, "a form older than this gets a new stamp, its text kept", unit="seconds")
@@ -154,6 +169,14 @@ class Settings:
         if self.destination in ("maildir", "smtp"):
             return self.destination
         return "smtp" if self.smtp_host else "maildir"
+
+    @property
+    def files_folder(self) -> Path:
+        return self.files if self.files != Path() else self.data / "files"
+
+    @property
+    def files_quota(self) -> int:
+        return self.files_quota_mb * 1_000_000
 
     @property
     def facebook_page_ids(self) -> frozenset[str]:

@@ -13,6 +13,7 @@ def check(settings: Settings) -> None:
     """Errors: ``SettingsError`` naming the variable. In production the data folder is made and tried."""
     _check_retention(settings)
     _check_facebook(settings)
+    _check_clamd(settings.clamd)
     if settings.production:
         _check_production(settings)
 
@@ -52,6 +53,12 @@ def _check_facebook(settings: Settings) -> None:
         raise SettingsError("GUICHET_FACEBOOK_PAGES is missing: one app secret serves every Page, so name yours.")
     if secret and settings.production and len(secret) < MINIMUM_SECRET:
         raise SettingsError("GUICHET_FACEBOOK_APP_SECRET is too short: Facebook's have 32 characters.")
+
+
+def _check_clamd(address: str) -> None:
+    host, _, port = address.rpartition(":")
+    if address and not address.startswith("/") and not (host and port.isdigit() and 0 < int(port) < 65536):
+        raise SettingsError("GUICHET_CLAMD must be host:port, or the path of a socket, starting with /.")
 
 
 def _check_production(settings: Settings) -> None:

@@ -93,6 +93,23 @@ milestone = Table(
     Column("at", BigInteger, nullable=False),
 )
 
+attachment = Table(
+    "attachment",
+    metadata,
+    # A file that came with a message. The bytes are a sealed file on the disk, under this id; this row holds its key,
+    # so that deleting the row is enough to make the file unreadable, and rotating keys touches no file.
+    Column("id", String(32), primary_key=True),
+    Column("ticket_id", String(32), ForeignKey("ticket.id"), nullable=False, index=True),
+    Column("message_id", String(32), ForeignKey("message.id"), nullable=False, index=True),
+    Column("position", Integer, nullable=False),
+    Column("media_type", String(40), nullable=False),
+    Column("size", Integer, nullable=False),  # bytes in clear
+    Column("scan", String(10), nullable=False),  # clean | unscanned (the antivirus was away) | off (none configured)
+    Column("created_at", BigInteger, nullable=False),
+    Column("sealed_about", LargeBinary, nullable=False),  # name, key of the file, as JSON (tickets/attachments.py)
+    Column("link_key", LargeBinary),  # the data key of sealed_about, closed to the customer's link
+)
+
 delivery = Table(
     "delivery",
     metadata,

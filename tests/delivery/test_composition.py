@@ -1,7 +1,8 @@
 """Letters: readable for the agent, harmless for strangers, and no door for header injection."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from tests.delivery.conftest import parcel_of
+from webapp.confidential.safe import Tampered
 from webapp.delivery.composition import Composer
 from webapp.delivery.destinations.base import DeliveryError
 from webapp.delivery.letterhead import Drawer
@@ -257,3 +259,75 @@ def test_an_unknown_kind_of_delivery_is_set_aside(composer: Composer, request_of
     with pytest.raises(DeliveryError) as refused:
         parcel_of(request_of(), composer, kind="fax").mail()
     assert refused.value.permanent
+
+
+@dataclass
+class Scan:
+    """A file as the composer sees it."""
+
+    name: str = "relevé de compte.pdf"
+    content: bytes = b"%PDF-1.7 content"
+    media_type: str = "application/pdf"
+    scan: str = "clean"
+    cleaned: bool = False
+    broken: bool = False
+
+    @property
+    def size(self) -> int:
+        return len(self.content)
+
+    def chunks(self) -> Iterator[bytes]:
+        if self.broken:
+            raise Tampered("attachment/x/content was changed, cut or moved")
+        yield self.content[:5]
+        yield self.content[5:]
+
+
+def test_the_agent_gets_the_files_under_their_names(composer: Composer, request_of: Make) -> None:
+    files = (Scan(), Scan("photo.jpg", b"\xff\xd8\xff picture", "image/jpeg", scan="unscanned"))
+    mail = sent(parcel_of(request_of(), composer, files=files).mail())
+    found = [(each.get_filename(), each.get_content_type(), each.get_content()) for each in mail.iter_attachments()]
+    assert found == [
+        ("relevé de compte.pdf", "application/pdf", b"%PDF-1.7 content"),
+        ("photo.jpg", "image/jpeg", b"\xff\xd8\xff picture"),
+    ]
+    words = mail.get_body().get_content()
+    assert "- relevé de compte.pdf (PDF, 1 ko) : antivirus : rien trouvé" in words
+    assert "- photo.jpg (image JPEG, 1 ko) : NON ANALYSÉE" in words
+
+
+def test_a_further_message_carries_its_own_files(composer: Composer, request_of: Make) -> None:
+    parcel = parcel_of(request_of(), composer, kind="message", text="La suite.", files=(Scan(cleaned=True),))
+    mail = sent(parcel.mail())
+    assert [each.get_filename() for each in mail.iter_attachments()] == ["relevé de compte.pdf"]
+    assert "contenu actif retiré" in mail.get_body().get_content()
+    assert "relevé de compte.pdf" in parcel.sheet().text
+
+
+def test_the_customer_gets_no_file_back(composer: Composer, request_of: Make) -> None:
+    mail = sent(parcel_of(request_of(), composer, kind="acknowledgement", files=(Scan(),)).mail())
+    assert "relevé" not in str(mail)
+
+
+def test_what_is_too_heavy_or_does_not_open_is_named_and_the_words_arrive(
+    tmp_path: Path, index: Path, request_of: Make
+) -> None:
+    composer = Composer(Settings(data=tmp_path, mail_largest_mb=1), Drawer(index))
+    files = (Scan("lourd.pdf", bytes(900_000)), Scan("abîmé.pdf", broken=True), Scan("bon.pdf"))
+    mail = sent(parcel_of(request_of(), composer, files=files).mail())
+    words = mail.get_body().get_content()
+    assert [each.get_filename() for each in mail.iter_attachments()] == ["bon.pdf"]
+    assert re.search(r"lourd\.pdf .*TROP LOURDE", words)
+    assert re.search(r"abîmé\.pdf .*ILLISIBLE", words)
+    assert "je conteste" in words
+
+
+@pytest.mark.parametrize(
+    "name", ['a".pdf', "a\r\nBcc: x@y.example\r\n.pdf", "a\u202efdp.pdf", "é" * 120 + ".pdf", "=?utf-8?q?x?=.pdf"]
+)
+def test_no_name_of_a_file_adds_a_header_or_hides_its_ending(composer: Composer, request_of: Make, name: str) -> None:
+    mail = sent(parcel_of(request_of(), composer, files=(Scan(name),)).mail())
+    assert mail["Bcc"] is None
+    (file,) = mail.iter_attachments()
+    assert set(file.keys()) == {"Content-Type", "Content-Transfer-Encoding", "Content-Disposition", "MIME-Version"}
+    assert "\u202e" not in str(file.get_filename())

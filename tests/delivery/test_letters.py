@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from webapp.delivery.outbox import claim
 from webapp.delivery.packing import Packer
 from webapp.tables import delivery, ticket
 from webapp.tickets.conversation import bank_wrote, status_changed
+from webapp.tickets.filestore import Store
 from webapp.tickets.links import ask
 from webapp.tickets.model import StoredRequest
 
@@ -151,7 +153,8 @@ class TestFromTheOutbox:
             connection.execute(delivery.update().where(delivery.c.kind != kind).values(state="delivered"))
         held = claim(written.database, "w", written.now, timedelta(minutes=1))
         assert held is not None
-        return Packer(written.database, written.safe, composer, lambda: written.now).pack(held)
+        store = Store(Path("/nowhere"), 10**9)  # no letter to a customer opens a file
+        return Packer(written.database, written.safe, composer, store, lambda: written.now).pack(held)
 
     def ticket_id(self, written: Counter) -> str:
         with written.database.reading() as connection:

@@ -59,13 +59,14 @@ def nginx(folder: Path, upstream: int, port: int, *, rate: str = "") -> Iterator
         r"/etc/ssl/guichet/fullchain\.pem": str(certificate),
         r"/etc/ssl/guichet/privkey\.pem": str(folder / "key.pem"),
         r"/var/log/nginx/": f"{folder}/",
+        r"/dev/shm/guichet-bodies": f"{folder}/client_body",
         **({r"rate=20r/s": f"rate={rate}"} if rate else {}),
     }
     for pattern, value in changes.items():
         text, found = re.subn(pattern, lambda _, value=value: value, text)
         assert found, f"{pattern} is no longer in deploy/nginx/guichet.conf"
     (folder / "guichet.conf").write_text(text, encoding="utf-8")
-    temporary = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "scgi"))
+    temporary = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("proxy", "fastcgi", "scgi"))
     (folder / "nginx.conf").write_text(
         f"daemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/error.log;\n"
         f"events {{ worker_connections 1024; }}\n"

@@ -6,6 +6,7 @@ hold not one word of the visitor, or the bank's server would post strangers' mes
 one word of the bank's answer, which is read on the follow-up page.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from webapp.delivery.destinations.base import DeliveryError
+from webapp.delivery.enclosing import Enclosed, attach, enclosed, line_of
 from webapp.delivery.letterhead import Drawer
 from webapp.delivery.parcel import Parcel, Sheet
 from webapp.delivery.wording import address, one_line, several_lines, spoken, spoken_day
@@ -53,6 +55,7 @@ class Composer:
 
     def __init__(self, settings: Settings, drawer: Drawer, templates: Path = ROOT / "templates") -> None:
         self._settings = settings
+        self._largest = settings.mail_largest_mb * 1_000_000
         self._drawer = drawer
         self._host = urlsplit(settings.public_url).hostname or "localhost"
         self._templates = Environment(
@@ -82,8 +85,9 @@ class Composer:
     def _request(self, parcel: Parcel, to: str) -> EmailMessage:
         request = parcel.request
         mail = self._to_helpdesk(parcel, to)
-        mail.set_content(self._account(request, _answer_by(mail, parcel)), cte="quoted-printable")
-        return mail
+        files = enclosed(parcel.files, self._largest)
+        text = self._account(request, _answer_by(mail, parcel), [each.line for each in files])
+        return _filled(mail, text, files)
 
     def _message(self, parcel: Parcel, to: str) -> EmailMessage:
         """What the customer added: the same thread for whoever sorts by subject or by References."""
@@ -92,25 +96,27 @@ class Composer:
         # The request's own key ends with the mailbox it went to; this one's with the same.
         first = f"{request.reference}:request:{parcel.key.rpartition(':')[2]}"
         mail["In-Reply-To"] = mail["References"] = self._message_id(first)
-        mail.set_content(self._addition(parcel, _answer_by(mail, parcel)), cte="quoted-printable")
-        return mail
+        files = enclosed(parcel.files, self._largest)
+        text = self._addition(parcel, _answer_by(mail, parcel), [each.line for each in files])
+        return _filled(mail, text, files)
 
     def sheet(self, parcel: Parcel) -> Sheet:
         """What an agent reads in a helpdesk that is no mailbox. Errors: ``DeliveryError`` for a customer's letter."""
-        subject = self._subject(parcel.request)
+        subject, files = self._subject(parcel.request), [line_of(each) for each in parcel.files]
         if parcel.kind == "request":
-            return Sheet(subject, self._account(parcel.request, "helpdesk"))
+            return Sheet(subject, self._account(parcel.request, "helpdesk", files))
         if parcel.kind == "message":
-            return Sheet(subject, self._addition(parcel, "helpdesk"))
+            return Sheet(subject, self._addition(parcel, "helpdesk", files))
         raise DeliveryError("kind", permanent=True)
 
-    def _addition(self, parcel: Parcel, answer_by: str) -> str:
+    def _addition(self, parcel: Parcel, answer_by: str, files: Sequence[str]) -> str:
         return self._templates.get_template("message.txt").render(
             reference=parcel.request.reference,
             written=spoken(parcel.written_at, "fr"),
             name=one_line(parcel.request.name),
             email=one_line(parcel.request.email),
             message=several_lines(parcel.text),
+            files=files,
             answer_by=answer_by,
         )
 
@@ -136,11 +142,11 @@ class Composer:
             mail["Reply-To"] = Address(one_line(request.name), addr_spec=customer)
         return mail
 
-    def _account(self, request: StoredRequest, answer_by: str) -> str:
+    def _account(self, request: StoredRequest, answer_by: str, files: Sequence[str]) -> str:
         """The request as an agent reads it, in French: marks, person, answers to the form's questions, message.
 
         `answer_by` says how an answer reaches the customer: ``mail`` (of which the text warns), ``address`` (by hand),
-        ``mailbox`` and ``helpdesk`` (the answer is read back and shown on the follow-up page).
+        ``mailbox`` and ``helpdesk`` (the answer is read back and shown on the follow-up page). `files`: their lines.
         """
         letterhead = self._drawer.current()
         answers = letterhead.answers(request.nature, request.fields, "fr")
@@ -159,6 +165,7 @@ class Composer:
             seen=self._seen(request),
             message=several_lines(request.message),
             due=[(label, spoken_day(day, "fr")) for label, day in self._due(request)],
+            files=files,
             answer_by=answer_by,
         )
 
@@ -240,3 +247,9 @@ def _answer_by(mail: EmailMessage, parcel: Parcel) -> str:
     if parcel.answers_to:
         return "mailbox"
     return "mail" if "Reply-To" in mail else "address"
+
+
+def _filled(mail: EmailMessage, text: str, files: Sequence[Enclosed]) -> EmailMessage:
+    mail.set_content(text, cte="quoted-printable")
+    attach(mail, files)
+    return mail

@@ -7,6 +7,7 @@ import msgspec
 
 from webapp import logs
 from webapp.db import Database
+from webapp.tickets.filestore import Store
 from webapp.tickets.retention import Periods, purge
 
 EVERY = timedelta(hours=1)
@@ -17,10 +18,13 @@ _log = logs.logger("guichet.retention")
 class Housekeeping:
     """Purges at most once an hour, and again at the next idle turn while there is more. Never raises."""
 
-    def __init__(self, database: Database, periods: Periods, *, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, database: Database, periods: Periods, *, clock: Callable[[], datetime], store: Store | None = None
+    ) -> None:
         self._database = database
         self._periods = periods
         self._clock = clock
+        self._store = store
         self._next = datetime.min.replace(tzinfo=UTC)
 
     def __call__(self) -> None:
@@ -29,7 +33,7 @@ class Housekeeping:
             return
         self._next = now + EVERY
         try:
-            purged = purge(self._database, now, self._periods, most=_PORTION)
+            purged = purge(self._database, now, self._periods, most=_PORTION, store=self._store)
         except Exception:  # deliveries go on; an hour later it tries again
             _log.exception("purge failed")
             return

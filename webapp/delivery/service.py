@@ -30,6 +30,7 @@ from webapp.delivery.packing import Packer
 from webapp.delivery.sign_of_life import ALIVE
 from webapp.delivery.worker import Lane, Rhythm, Worker
 from webapp.settings import Settings
+from webapp.tickets.filestore import Store
 from webapp.tickets.retention import Periods
 
 _NICENESS = 10  # letters can wait a moment, the people in front of the web server cannot
@@ -50,7 +51,9 @@ class Staff(msgspec.Struct, frozen=True):
 def staff(settings: Settings, database: Database) -> Staff:
     """Everybody for these settings; makes no connection yet. Errors: ``SettingsError``, ``KeysSettingError``."""
     safe, destinations = Safe.of(settings), configured(settings)
-    packer = Packer(database, safe, Composer(settings, Drawer(settings.index)))
+    store = Store(settings.files_folder, settings.files_quota, group=settings.files_group)
+    packer = Packer(database, safe, Composer(settings, Drawer(settings.index)), store)
+    purging = Housekeeping(database, Periods.of(settings), clock=_clock, store=store)
     apart = frozenset(declared(settings))
     lanes = [Lane(never=apart), *(Lane(only=frozenset((name,))) for name in sorted(apart))]
     rhythm = Rhythm(
@@ -68,7 +71,7 @@ def staff(settings: Settings, database: Database) -> Staff:
             random=chance,
             rhythm=rhythm,
             lane=lane,
-            idle=(lambda: None) if lane.only else Housekeeping(database, Periods.of(settings), clock=_clock),
+            idle=(lambda: None) if lane.only else purging,
         )
 
     office = Office(database=database, safe=safe, iban=settings.iban)

@@ -61,7 +61,10 @@ class FormField(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Nature(msgspec.Struct, frozen=True, kw_only=True):
-    """question, request, complaint or urgent: its fields, texts and next steps."""
+    """question, request, complaint or urgent: its fields, texts and next steps.
+
+    `files`: says which documents help; a nature without these words takes none.
+    """
 
     id: str
     slug: Text
@@ -70,6 +73,7 @@ class Nature(msgspec.Struct, frozen=True, kw_only=True):
     phone_first: tuple[str, ...] = ()
     delay: Text = {}
     next_steps: dict[str, tuple[str, ...]] = {}
+    files: Text = {}
     fields: tuple[FormField, ...] = ()
 
     @property

@@ -20,7 +20,7 @@ from webapp.confidential.link import Link
 from webapp.confidential.redaction import IbanRule, redact
 from webapp.confidential.safe import Safe
 from webapp.db import Database
-from webapp.tables import delivery, message, milestone, milliseconds, moment, ticket
+from webapp.tables import attachment, delivery, message, milestone, milliseconds, moment, ticket
 from webapp.tickets import places
 from webapp.tickets.limits import Allowed, take
 from webapp.tickets.model import CaseNotFound, CaseOver, TicketEmptied, TicketNotFound
@@ -162,7 +162,8 @@ def cut(connection: Connection, ticket_ids: Sequence[str], reason: str) -> None:
     gone = {"link_hash": None, "link_public": None, "sealed_link": None, "link_answers": None}
     gone |= {"code_lock": None, "code_until": None}
     connection.execute(update(ticket).where(ticket.c.id.in_(ticket_ids)).values(letters="", **gone))
-    connection.execute(update(message).where(message.c.ticket_id.in_(ticket_ids)).values(link_key=None))
+    for table in (message, attachment):
+        connection.execute(update(table).where(table.c.ticket_id.in_(ticket_ids)).values(link_key=None))
     unsent = and_(delivery.c.ticket_id.in_(ticket_ids), delivery.c.kind.in_(LETTERS), delivery.c.state == "due")
     connection.execute(update(delivery).where(unsent).values(state="abandoned", reason=reason))
 

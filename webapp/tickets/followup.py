@@ -15,8 +15,9 @@ from webapp.confidential.digest import Digester
 from webapp.confidential.link import Link, open_closed
 from webapp.confidential.safe import SafeError
 from webapp.db import Database
-from webapp.tables import delivery, message, milestone, milliseconds, moment, ticket
+from webapp.tables import attachment, delivery, message, milestone, milliseconds, moment, ticket
 from webapp.tickets import places
+from webapp.tickets.attachments import About
 from webapp.tickets.limits import Allowed, take
 from webapp.tickets.links import READ_BY_CUSTOMERS
 from webapp.tickets.model import CaseNotFound
@@ -31,9 +32,20 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     author: str
     at: datetime
     text: str | None
+    files: tuple["Enclosure", ...] = ()
 
     def __repr__(self) -> str:
         return f"<Turn {self.author}>"
+
+
+class Enclosure(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that came with a message, by name; `size` in bytes. Its content is not shown here."""
+
+    name: str
+    size: int
+
+    def __repr__(self) -> str:
+        return "<Enclosure>"
 
 
 class Milestone(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,13 +98,16 @@ def open_case(
             .where(message.c.ticket_id == ticket_id, message.c.author.in_(READ_BY_CUSTOMERS))
             .order_by(message.c.created_at, message.c.origin.is_not(None), message.c.id)  # the request itself first
         ).all()
+        files = connection.execute(
+            select(attachment).where(attachment.c.ticket_id == ticket_id).order_by(attachment.c.position)
+        ).all()
         milestones = connection.execute(
             select(milestone).where(milestone.c.ticket_id == ticket_id).order_by(milestone.c.at, milestone.c.id)
         ).all()
         acknowledged = _acknowledged(connection, ticket_id)
     if row is None or link is None:
         raise CaseNotFound
-    return _case(row, link, turns, milestones, acknowledged, now)
+    return _case(row, link, _turns(turns, files, link), milestones, acknowledged, now)
 
 
 def _acknowledged(connection: Connection, ticket_id: str) -> int | None:
@@ -108,7 +123,7 @@ def _acknowledged(connection: Connection, ticket_id: str) -> int | None:
 def _case(
     row: Row[Any],
     link: Link,
-    turns: Sequence[Row[Any]],
+    turns: tuple[Turn, ...],
     milestones: Sequence[Row[Any]],
     acknowledged: int | None,
     now: datetime,
@@ -124,12 +139,32 @@ def _case(
         state_at=moment(row.state_at),
         created_at=moment(row.created_at),
         answers=_answers(row, link),
-        turns=tuple(Turn(author=each.author, at=moment(each.created_at), text=_text(each, link)) for each in turns),
+        turns=turns,
         milestones=tuple(Milestone(state=each.state, by=each.by, at=moment(each.at)) for each in milestones),
         acknowledged_at=None if acknowledged is None else moment(acknowledged),
         reopenable=closed_for is not None and closed_for <= REOPENABLE,
         writable=closed_for is None or closed_for <= REOPENABLE,
     )
+
+
+def _turns(turns: Sequence[Row[Any]], files: Sequence[Row[Any]], link: Link) -> tuple[Turn, ...]:
+    return tuple(
+        Turn(
+            author=each.author,
+            at=moment(each.created_at),
+            text=_text(each, link),
+            files=tuple(_enclosure(file, link) for file in files if file.message_id == each.id),
+        )
+        for each in turns
+    )
+
+
+def _enclosure(row: Row[Any], link: Link) -> Enclosure:
+    try:
+        about = link.open(row.sealed_about, row.link_key, places.attachment(row.ticket_id, row.id))
+        return Enclosure(name=msgspec.json.decode(about, type=About).name, size=row.size)
+    except (SafeError, TypeError):
+        return Enclosure(name="", size=row.size)
 
 
 def _text(row: Row[Any], link: Link) -> str | None:

@@ -21,7 +21,7 @@ from webapp.confidential.redaction import IbanRule, redact
 from webapp.confidential.safe import Safe
 from webapp.db import Database
 from webapp.tables import delivery, message, milestone, milliseconds, moment, ticket
-from webapp.tickets import links, places, reference, trail
+from webapp.tickets import attachments, links, places, reference, trail
 from webapp.tickets.blind_index import mailbox, person_digest
 from webapp.tickets.limits import Allowed, take
 from webapp.tickets.model import Limits, Person, Receipt, Request, RequestChanged
@@ -37,6 +37,7 @@ class _Draft(msgspec.Struct, frozen=True, kw_only=True):
 
     ticket: dict[str, Any]
     message: dict[str, Any]
+    files: list[dict[str, Any]]
     deliveries: tuple[tuple[str, str], ...]
     allowed: tuple[Allowed, ...]
     masked: tuple[str, ...]
@@ -58,12 +59,20 @@ def submit(
     """Keep `request` and what it owes (`deliveries`: kind, destination), durably, before returning.
 
     The same form key with the same body gives the first receipt again (`repeated`) and counts against no limit.
-    Errors: ``RequestChanged``, ``TooManyRequests`` (nothing kept, nothing counted), ``DatabaseUnavailable``.
+    Errors: ``RequestChanged``, ``TooManyRequests``, ``FilesTaken`` (nothing kept, nothing counted),
+    ``DatabaseUnavailable``.
     An e-mail address that held a card number is not kept, and nothing is sent to it. `iban`: ``Settings.iban``.
     """
     draft = _drafted(safe, digester, request, milliseconds(now), limits, deliveries, iban)
     with database.transaction() as connection:
         return _stored(database, connection, draft)
+
+
+def allow_files(database: Database, digester: Digester, network: str, per_hour: int, *, now: datetime) -> None:
+    """Count one message with files from `network`. Errors: ``TooManyRequests``, ``DatabaseUnavailable``."""
+    bucket = Allowed("files", digester.hex("limit of files", "network", network), per_hour)
+    with database.transaction() as connection:
+        take(database, connection, (bucket,), milliseconds(now))
 
 
 def _drafted(
@@ -92,7 +101,10 @@ def _drafted(
             "id": ticket_id,
             "form_key": request.form_key,
             # Of the redacted body: not even a digest of a card number may be kept (PCI DSS 3.5.1).
-            "body_digest": digester.hex("body", request.nature, request.theme, sealed_person.decode(), body),
+            "body_digest": digester.hex(
+                *("body", request.nature, request.theme, sealed_person.decode(), body),
+                *(part for each in request.files for part in (each.name, each.digest)),
+            ),
             "nature": request.nature,
             "theme": request.theme,
             "language": request.language,
@@ -117,6 +129,7 @@ def _drafted(
         },
         link=link,
         acknowledgements=limits.acknowledgements,
+        files=attachments.rows(safe, ticket_id, message_id, request.files, now, reader=link.public),
         deliveries=tuple(each for each in deliveries if person.email or each[0] not in LETTERS),
         allowed=_allowed(digester, request.network, person.email, limits),
         masked=tuple(masked),
@@ -136,6 +149,7 @@ def _stored(database: Database, connection: Connection, draft: _Draft) -> Receip
         raise RuntimeError("no unused reference was found")
     take(database, connection, draft.allowed, values["created_at"])
     connection.execute(insert(message), draft.message)
+    attachments.keep(database, connection, draft.files)
     begun = {"ticket_id": values["id"], "state": values["state"], "by": "customer", "at": values["created_at"]}
     connection.execute(insert(milestone), begun)
     owing = [each for each in draft.deliveries if each[0] not in LETTERS or _may_write_to(connection, draft)]

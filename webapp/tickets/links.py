@@ -16,7 +16,7 @@ from webapp.confidential.digest import Digester
 from webapp.confidential.link import NO_LOCK, Link, close_for, unlock
 from webapp.confidential.safe import Safe, SafeError
 from webapp.db import Database
-from webapp.tables import delivery, message, milliseconds, ticket
+from webapp.tables import attachment, delivery, message, milliseconds, ticket
 from webapp.tickets import places
 from webapp.tickets.limits import Allowed, take
 from webapp.tickets.model import Person
@@ -41,6 +41,9 @@ class Shared(msgspec.Struct, frozen=True):
 
 SHARED: list[Shared] = [
     Shared(message.c.sealed_body, message.c.link_key, message.c.ticket_id, message.c.id, places.body),
+    Shared(
+        attachment.c.sealed_about, attachment.c.link_key, attachment.c.ticket_id, attachment.c.id, places.attachment
+    ),
 ]
 """Every column whose values are closed to the link too: closed again when a link is replaced."""
 READ_BY_CUSTOMERS = ("customer", "bank")

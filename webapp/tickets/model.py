@@ -4,10 +4,34 @@ Moments are aware datetimes in UTC, of whole milliseconds (what the tables keep)
 """
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from webapp.tickets.trail import Trail
+
+if TYPE_CHECKING:
+    from webapp.tickets.attachments import File
+
+
+class Arrived(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that was examined, cleaned and sealed on the disk, and that no message holds yet.
+
+    `digest`: keyed, of the bytes as they were sent, so that the same file sent twice is recognised. `key` opens the
+    file: never log an Arrived, never show one.
+    """
+
+    id: str
+    name: str
+    media_type: str
+    size: int
+    scan: str
+    digest: str
+    key: bytes
+    cleaned: bool = False
+
+    def __repr__(self) -> str:
+        return f"<Arrived {self.id}>"
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,7 +39,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     `form_key` is the nonce of the form's stamp: the same key is the same request. `network` is already reduced to a
     prefix (/24, /48) by the web layer. `fields`: id of the nature's field → what was answered. `trail`: articles seen
-    before writing.
+    before writing. `files`: sealed and on the disk already.
     """
 
     form_key: str
@@ -31,6 +55,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     fields: dict[str, str] = {}
     trail: Trail = ()
     network: str = ""
+    files: tuple[Arrived, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Request {self.nature}>"  # a traceback or a log must not show a customer's words
@@ -71,6 +96,7 @@ class StoredRequest(msgspec.Struct, frozen=True, kw_only=True):
     link: str = ""
     code: str = ""
     trail: Trail = ()
+    files: tuple["File", ...] = ()
 
     def __repr__(self) -> str:
         return f"<StoredRequest {self.reference}>"
@@ -129,6 +155,10 @@ class CaseNotFound(Exception):
 
 class CaseOver(Exception):
     """The case has been closed for so long that a new request must be written."""
+
+
+class FilesTaken(Exception):
+    """A file of this form belongs to a message already: the person must choose it again."""
 
 
 class TicketEmptied(Exception):

@@ -13,8 +13,9 @@ from sqlalchemy import Connection, Row, select
 from webapp.confidential.digest import Digester
 from webapp.confidential.safe import Safe, SafeError
 from webapp.db import Database
-from webapp.tables import delivery, message, milestone, moment, ticket
+from webapp.tables import attachment, delivery, message, milestone, moment, ticket
 from webapp.tickets import places, retention
+from webapp.tickets.attachments import About
 from webapp.tickets.blind_index import person_digest
 from webapp.tickets.model import Person
 from webapp.tickets.owing import LETTERS
@@ -100,6 +101,7 @@ def _exported(connection: Connection, safe: Safe, ticket_id: str) -> dict[str, A
     steps = select(milestone).where(milestone.c.ticket_id == ticket_id).order_by(milestone.c.id)
     sent = select(delivery).where(delivery.c.ticket_id == ticket_id).order_by(delivery.c.id)
     turns = select(message).where(message.c.ticket_id == ticket_id).order_by(message.c.created_at, message.c.id)
+    joined = select(attachment).where(attachment.c.ticket_id == ticket_id).order_by(attachment.c.created_at)
     return {
         **marks,
         "state": row.state,
@@ -109,12 +111,23 @@ def _exported(connection: Connection, safe: Safe, ticket_id: str) -> dict[str, A
             {"author": each.author, "at": _told(each.created_at), "text": _text(safe, each)}
             for each in connection.execute(turns)
         ],
+        "files": [_file(safe, each) for each in connection.execute(joined)],
         "states": [{"state": each.state, "by": each.by, "at": _told(each.at)} for each in connection.execute(steps)],
         "sendings": [
             {"kind": each.kind, "destination": each.destination, "state": each.state, "at": _told(each.delivered_at)}
             for each in connection.execute(sent)
         ],
     }
+
+
+def _file(safe: Safe, row: Row[Any]) -> dict[str, Any]:
+    """A file by name; its bytes are taken out with ``flask files``."""
+    told = {"media_type": row.media_type, "size": row.size, "at": _told(row.created_at)}
+    try:
+        about = msgspec.json.decode(safe.open(row.sealed_about, places.attachment(row.ticket_id, row.id)), type=About)
+    except SafeError:
+        return {"name": None, **told}
+    return {"name": about.name, **told}
 
 
 def _text(safe: Safe, row: Row[Any]) -> str | None:

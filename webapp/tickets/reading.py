@@ -8,6 +8,8 @@ from sqlalchemy import Connection, select
 from webapp.confidential.safe import Safe
 from webapp.tables import message, moment, ticket
 from webapp.tickets import links, places, trail
+from webapp.tickets.attachments import files_of
+from webapp.tickets.filestore import Store
 from webapp.tickets.model import Person, StoredRequest, TicketEmptied, TicketNotFound
 
 _FIRST_MESSAGE = (
@@ -19,8 +21,8 @@ _FIRST_MESSAGE = (
 )
 
 
-def load(connection: Connection, safe: Safe, ticket_id: str) -> StoredRequest:
-    """The request of a ticket as it was sent (cards masked).
+def load(connection: Connection, safe: Safe, ticket_id: str, store: Store | None = None) -> StoredRequest:
+    """The request of a ticket as it was sent (cards masked); with its files when `store` is given.
 
     Errors: ``TicketNotFound``, ``TicketEmptied`` (its retention period is over), ``SafeError``.
     """
@@ -51,6 +53,7 @@ def load(connection: Connection, safe: Safe, ticket_id: str) -> StoredRequest:
         link=link.text if link else "",
         code=link.code if link and row.code_lock else "",
         trail=trail.read(row.trail),
+        files=files_of(connection, safe, store, row.message_id) if store else (),
     )
 
 

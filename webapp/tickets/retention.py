@@ -35,8 +35,10 @@ from webapp.tables import (
     purge_proof,
     ticket,
 )
+from webapp.tickets.attachments import forget, sweep
 from webapp.tickets.conversation import cut
 from webapp.tickets.deadlines import COMPLAINT
+from webapp.tickets.filestore import Store
 
 COUNTERS = timedelta(hours=48)
 """How long the counters against abuse are kept at most."""
@@ -73,6 +75,7 @@ class Periods(msgspec.Struct, frozen=True, kw_only=True):
 class Purged(msgspec.Struct, frozen=True, kw_only=True):
     """What one purge did, in rows, and what it had to leave.
 
+    `files`: attachments of those tickets; `orphans`: files that no ticket had named, of forms that were never sent.
     `failed`, `waiting`: tickets old enough to be emptied and kept because of a dead letter, or of a sending still due.
     `unfinished`: the purge stopped at its limit.
     """
@@ -81,6 +84,8 @@ class Purged(msgspec.Struct, frozen=True, kw_only=True):
     deleted: int = 0
     counters: int = 0
     digests: int = 0
+    files: int = 0
+    orphans: int = 0
     opinions: int = 0
     failed: int = 0
     waiting: int = 0
@@ -97,20 +102,26 @@ class Remaining(msgspec.Struct, frozen=True, kw_only=True):
     opinion_month: str | None
 
 
-def purge(database: Database, now: datetime, periods: Periods, *, most: int = sys.maxsize) -> Purged:
+def purge(
+    database: Database, now: datetime, periods: Periods, *, most: int = sys.maxsize, store: Store | None = None
+) -> Purged:
     """Delete what has outlived its period at `now` (aware). `most`: tickets emptied, and deleted, at most.
+
+    The rows of files go with the words of their ticket, and with them the files' keys; the files themselves are swept
+    from `store` at the end, with those that no ticket ever named.
 
     Errors: ``DatabaseUnavailable``; what was purged before stays purged, and the next call goes on.
     """
     at = milliseconds(now)
     over = _past(now, periods)
+    files: list[str] = []
 
     def delete_(connection: Connection, ids: Sequence[str]) -> None:
-        _delete(connection, ids)
+        files.extend(_delete(connection, ids))
         _prove(connection, "deleted", len(ids), at)
 
     def empty(connection: Connection, ids: Sequence[str]) -> None:
-        _empty(connection, ids, at)
+        files.extend(_empty(connection, ids, at))
         _prove(connection, "emptied", len(ids), at)
 
     emptied = _tickets(database, _due_to_empty(over), most, empty)
@@ -122,6 +133,7 @@ def purge(database: Database, now: datetime, periods: Periods, *, most: int = sy
         counters=_rows(database, allowance, allowance.c.window_start <= milliseconds(now - COUNTERS), at),
         digests=_rows(database, opinion_given, opinion_given.c.day < today, at),
         opinions=_rows(database, opinion, opinion.c.month <= _month_before(now, periods.opinion_months), at),
+        files=len(files),
         failed=_held(database, over, "failed"),
         waiting=_held(database, over, "due"),
         unfinished=most in (emptied, deleted),
@@ -129,6 +141,8 @@ def purge(database: Database, now: datetime, periods: Periods, *, most: int = sy
     keys = _rows(database, day_key, day_key.c.day < today, at)
     if emptied or deleted or purged.digests or keys:
         database.settle()
+    if store is not None:
+        purged = msgspec.structs.replace(purged, orphans=max(0, sweep(database, store, now) - len(files)))
     return purged
 
 
@@ -229,17 +243,22 @@ def _tickets(database: Database, due: ColumnElement[bool], most: int, act: Act) 
     return done
 
 
-def _empty(connection: Connection, ids: Sequence[str], now: int) -> None:
+def _empty(connection: Connection, ids: Sequence[str], now: int) -> list[str]:
+    """Ids of the files that are forgotten with the words."""
     cut(connection, ids, "emptied")
+    files = forget(connection, ids)
     connection.execute(update(message).where(message.c.ticket_id.in_(ids)).values(sealed_body=b""))
     nothing = {"sealed_person": b"", "person_digest": "", "emptied_at": now}
     connection.execute(update(ticket).where(ticket.c.id.in_(ids)).values(**nothing))
+    return files
 
 
-def _delete(connection: Connection, ids: Sequence[str]) -> None:
+def _delete(connection: Connection, ids: Sequence[str]) -> list[str]:
+    files = forget(connection, ids)
     for table in (milestone, delivery_case, delivery, message):
         connection.execute(delete(table).where(table.c.ticket_id.in_(ids)))
     connection.execute(delete(ticket).where(ticket.c.id.in_(ids)))
+    return files
 
 
 def _rows(database: Database, table: Table, old: ColumnElement[bool], at: int) -> int:

@@ -13,7 +13,7 @@ from sqlalchemy import Column, ColumnElement, Table, and_, func, select, update
 
 from webapp.confidential.safe import Safe, SafeError, key_of
 from webapp.db import Database
-from webapp.tables import message, ticket
+from webapp.tables import attachment, message, ticket
 from webapp.tickets import places
 
 _BATCH = 50  # values of one transaction: about 20 ms of arithmetic, before the lock is asked for
@@ -37,6 +37,7 @@ SEALED: tuple[Sealed, ...] = (
     Sealed(ticket.c.sealed_person, places.person, bound=(ticket.c.id,)),
     Sealed(ticket.c.sealed_link, places.link, bound=(ticket.c.id,)),
     Sealed(message.c.sealed_body, places.body, places.body_formerly, bound=(message.c.ticket_id, message.c.id)),
+    Sealed(attachment.c.sealed_about, places.attachment, bound=(attachment.c.ticket_id, attachment.c.id)),
 )
 """Every column that holds values of the safe."""
 

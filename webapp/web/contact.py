@@ -15,7 +15,7 @@ from webapp.knowledge.articles import said
 from webapp.knowledge.catalog import Nature
 from webapp.knowledge.contacts import PARIS
 from webapp.tickets.trail import write
-from webapp.web import finding, masking, submission, trails
+from webapp.web import finding, masking, submission, trails, uploads
 from webapp.web.addresses import Addresses
 from webapp.web.followup import handed_on
 from webapp.web.forms import MESSAGE_LENGTH, RequestForm
@@ -142,6 +142,7 @@ def _form_page(
     catalog = edition().catalog
     outcome = outcome or submission.Outcome()
     spoken = filled.meta.language
+    wrong = _file_mistakes(outcome, spoken)
     response = page(
         "contact/form.html",
         alternates={each: Addresses(each).form(nature) for each in catalog.site.languages},
@@ -151,7 +152,10 @@ def _form_page(
         form=filled,
         outcome=outcome,
         trail=trail or trails.shown(trails.brought(spoken), outcome.results, spoken),
-        mistakes=[*outcome.problems, *filled.mistakes()],
+        mistakes=[*outcome.problems, *filled.mistakes(), *wrong],
+        kept_files=outcome.uploads.kept(),
+        file_errors=[message for _, message in wrong],
+        file_limits=uploads.LIMITS,
         maskings=masking.seen(filled),
         masked=masking.all_of(masking.seen(filled).values()),
         ibans_masked=resources().settings.iban == "mask",
@@ -162,6 +166,11 @@ def _form_page(
         response.headers["Retry-After"] = str(outcome.retry_after)
     response.headers["X-Robots-Tag"] = "noindex" if request.method == "POST" else "all"
     return response
+
+
+def _file_mistakes(outcome: submission.Outcome, language: str) -> list[tuple[str, str]]:
+    say = resources().words.say
+    return [(uploads.FILES, say(language, key, **values)) for key, values in uploads.messages(outcome.uploads.problems)]
 
 
 def brought() -> dict[str, str]:

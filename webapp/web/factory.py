@@ -9,13 +9,16 @@ from webapp import cli
 from webapp.confidential.digest import Digester
 from webapp.confidential.safe import Safe
 from webapp.db import Database
+from webapp.inspection.antivirus import Antivirus
+from webapp.inspection.examiner import Examiner
 from webapp.knowledge.shelf import NothingPublished, Shelf
 from webapp.knowledge.typography import typography
 from webapp.search import SearchUnavailable
 from webapp.settings import Settings
+from webapp.tickets.filestore import Store
 from webapp.web import contact, errors, facebook_tab, routes, security, submission
 from webapp.web.assets import ROOT
-from webapp.web.frame import lower_first, tel, trusted, typo
+from webapp.web.frame import lower_first, tel, trusted, typo, weight
 from webapp.web.moment import Clock
 from webapp.web.pages import PageCache
 from webapp.web.problems import Problems
@@ -34,7 +37,7 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Flask:
     app.extensions[submission.FORMS] = submission.FormClasses()
     app.extensions[contact.BLANKS] = contact.Blanks()
     app.secret_key = None  # nothing of Flask's own is signed: visitors have no session
-    app.jinja_env.filters.update(typo=typo, tel=tel, trusted=trusted, lower_first=lower_first)
+    app.jinja_env.filters.update(typo=typo, tel=tel, weight=weight, trusted=trusted, lower_first=lower_first)
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     security.protect(app, production=settings.production)
@@ -69,6 +72,9 @@ def _resources(settings: Settings, clock: Clock) -> Resources:
         database=Database(settings.database),
         safe=Safe.sealing_only(settings.sealing_key),
         digester=Digester(settings.lookup_key),
+        store=Store(settings.files_folder, settings.files_quota, group=settings.files_group),
+        examiner=Examiner(),
+        antivirus=Antivirus(settings.clamd),
         words=Words(ROOT / "templates" / "words", typography),
         problems=Problems(None if settings.production else settings.index),
         clock=clock,

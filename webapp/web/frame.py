@@ -167,6 +167,14 @@ def lower_first(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
+def weight(size: int) -> str:
+    """Filter: the size of a file as people read it: ``340 ko``, ``1,2 Mo``; in English ``340 kB``, ``1.2 MB``."""
+    small, large, comma = ("ko", "Mo", ",") if language() == "fr" else ("kB", "MB", ".")
+    if size < 1024 * 1024:
+        return _typeset(f"{max(1, round(size / 1024))} {small}", language())
+    return _typeset(f"{size / 1024 / 1024:.1f}".replace(".", comma) + f" {large}", language())
+
+
 def tel(number: str) -> str:
     """Filter: a telephone number as a ``tel:`` link wants it, without spaces."""
     return "".join(number.split())

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from webapp.confidential.digest import Digester
     from webapp.confidential.safe import Safe
     from webapp.db import Database
+    from webapp.inspection.antivirus import Antivirus
+    from webapp.inspection.examiner import Examiner
+    from webapp.tickets.filestore import Store
 
 NAME = "guichet"
 # Seconds after a mending: broken content checked at every request would take a core, and a mended version is looked
@@ -116,6 +119,9 @@ class Resources:
     database: "Database"
     safe: "Safe"
     digester: "Digester"
+    store: "Store"
+    examiner: "Examiner"
+    antivirus: "Antivirus"
     words: Words
     problems: Problems
     clock: Clock

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from flask import Flask, Response, request
 from flask.sessions import SessionInterface, SessionMixin
 
+from webapp.web import bodies
 from webapp.web.surfaces import surface
 
 _CSP = (
@@ -78,6 +79,7 @@ def protect(app: Flask, *, production: bool) -> None:
         MAX_FORM_PARTS=MOST_FORM_PARTS,
         PROVIDE_AUTOMATIC_OPTIONS=False,  # a method that no route lists is answered 405
     )
+    bodies.protect(app)
     app.session_interface = _NoSession()
     app.url_map.strict_slashes = False  # Werkzeug would build a redirect from the Host header
     app.url_map.merge_slashes = False

@@ -14,16 +14,17 @@ from webapp.db import DatabaseUnavailable
 from webapp.knowledge.catalog import Nature
 from webapp.knowledge.contacts import PARIS
 from webapp.tickets import intake
-from webapp.tickets.model import Limits, Receipt, Request, RequestChanged, TooManyRequests
-from webapp.web import finding, masking, trails
+from webapp.tickets.model import FilesTaken, Limits, Receipt, Request, RequestChanged, TooManyRequests
+from webapp.web import finding, masking, trails, uploads
 from webapp.web.forms import TRAP, RequestForm, form_class
 from webapp.web.forwarding import deliveries, marks_of
 from webapp.web.frame import edition
 from webapp.web.orienting import Results
 from webapp.web.origin import network_prefix, same_origin
 from webapp.web.resources import resources
-from webapp.web.stamps import Stamps
+from webapp.web.stamps import StampExpired, Stamps
 from webapp.web.surfaces import surface
+from webapp.web.uploads import Uploads
 
 FORMS = "guichet.forms"
 RETRY_UNAVAILABLE = 30  # seconds; a lock is gone by then, a full disk is an operator's matter
@@ -38,6 +39,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     problems: tuple[tuple[str, str], ...] = ()
     results: Results | None = None
     retry_after: int = 0
+    uploads: Uploads = Uploads()
 
 
 class FormClasses:
@@ -87,26 +89,34 @@ def ours() -> bool:
 def receive(form: RequestForm, nature: Nature, language: str) -> Outcome:
     """Check the form in the order in which a person can mend it; store it when nothing is left to mend."""
     say = _say(language)
-    if not ours():
-        form.validate()
-        return Outcome(status=403, problems=(("", say("form.error.origin")),))
-    valid = form.validate()
-    if request.form.get(TRAP):
-        return Outcome(status=400, problems=(("", say("form.error.trap")),))
+    own, valid, trapped = ours(), form.validate(), bool(request.form.get(TRAP))
+    given = _files(form, nature, examine=own and not trapped)
+    if not own:
+        return Outcome(status=403, problems=(("", say("form.error.origin")),), uploads=given)
+    if trapped:
+        return Outcome(status=400, problems=(("", say("form.error.trap")),), uploads=given)
     if form.refusal:
-        return Outcome(status=400, problems=(("", str(form["stamp"].errors[0])),))
-    if not valid:
-        return Outcome(status=400)
+        return Outcome(status=400, problems=(("", str(form["stamp"].errors[0])),), uploads=given)
+    if not valid or given.problems:
+        return Outcome(status=given.status if valid else 400, retry_after=given.retry_after, uploads=given)
     if form["step"].data != "send":
         results = finding.ask_message(form["message"].data, language, 3)
         if results.interrupts or masking.seen(form):
-            return Outcome(results=results)
-    return _store(form, nature, language)
+            return Outcome(results=results, uploads=given)
+    return _store(form, nature, language, given)
 
 
-def _store(form: RequestForm, nature: Nature, language: str) -> Outcome:
+def _files(form: RequestForm, nature: Nature, *, examine: bool) -> Uploads:
+    """Files are looked into only for a form that a person had from us: it costs a second of a processor."""
+    if not nature.files:
+        return Uploads()
+    known = form.proof is not None or isinstance(form.refusal, StampExpired)
+    return uploads.receive(examine=examine and known)
+
+
+def _store(form: RequestForm, nature: Nature, language: str, given: Uploads) -> Outcome:
     held, say = resources(), _say(language)
-    sent = _request(form, nature, language)
+    sent = msgspec.structs.replace(_request(form, nature, language), files=given.files)
     try:
         receipt = intake.submit(
             held.database,
@@ -126,15 +136,17 @@ def _store(form: RequestForm, nature: Nature, language: str) -> Outcome:
     except TooManyRequests as refused:
         minutes = -(-refused.retry_after // 60)
         words = say(f"form.error.{refused.limit}", minutes=minutes)
-        return Outcome(status=429, problems=(("", words),), retry_after=refused.retry_after)
+        return Outcome(status=429, problems=(("", words),), retry_after=refused.retry_after, uploads=given)
     except RequestChanged as changed:
         form["stamp"].current_token = form.meta.stamps.issue(form.meta.now_ms)
         words = say("form.error.changed", reference=changed.reference)
-        return Outcome(status=409, problems=(("", words),))
+        return Outcome(status=409, problems=(("", words),), uploads=given)
+    except FilesTaken:
+        return Outcome(status=409, problems=((uploads.FILES, say("form.file.taken")),))
     except DatabaseUnavailable as error:
         _log.error("a request could not be stored: %s", type(error).__name__)
         words = say("form.error.unavailable")
-        return Outcome(status=503, problems=(("", words),), retry_after=RETRY_UNAVAILABLE)
+        return Outcome(status=503, problems=(("", words),), retry_after=RETRY_UNAVAILABLE, uploads=given)
     return Outcome(receipt=receipt)
 
 

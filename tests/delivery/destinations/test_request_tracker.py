@@ -28,6 +28,8 @@ class File:
     name: str
     media_type: str
     content: bytes
+    scan: str = "clean"
+    cleaned: bool = False
 
     @property
     def size(self) -> int:
