@@ -7,10 +7,10 @@ who joins a film by mistake gets the form back with every word, and the name of 
 from typing import IO, Any, cast
 
 from flask import Flask, request
-from flask.wrappers import Request
 
 from webapp.confidential.spool import Spool
 from webapp.inspection.rules import LARGEST_FILE, LARGEST_TOTAL, MOST_FILES
+from webapp.web.reading import VisitorRequest
 from webapp.web.resources import resources
 
 LARGEST_WITH_FILES = 40 * 1024 * 1024  # bytes of a whole request; the proxy's client_max_body_size says the same
@@ -18,7 +18,7 @@ WITH_FILES = frozenset({"contact.send"})
 """Endpoints whose POST may carry files."""
 
 
-class BoundedRequest(Request):
+class BoundedRequest(VisitorRequest):
     """A request whose file parts go to spools: three of them, 5 MB each, 12 MB together; the rest is counted only."""
 
     spools: tuple[Spool, ...] = ()

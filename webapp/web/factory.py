@@ -22,7 +22,6 @@ from webapp.web.frame import lower_first, tel, trusted, typo, weight
 from webapp.web.moment import Clock
 from webapp.web.pages import PageCache
 from webapp.web.problems import Problems
-from webapp.web.reading import VisitorRequest
 from webapp.web.resources import NAME, Ears, Mender, Resources, utc_now
 from webapp.web.surfaces import HUB, Mount, Surface, widget
 from webapp.web.words import Words
@@ -31,7 +30,6 @@ from webapp.web.words import Words
 def assemble(settings: Settings, clock: Clock | None = None) -> Flask:
     """See ``webapp.create_app``."""
     app = Flask("webapp", root_path=str(ROOT / "webapp"), template_folder=str(ROOT / "templates"), static_folder=None)
-    app.request_class = VisitorRequest
     made = _resources(settings, clock or utc_now)
     app.extensions[NAME] = made
     app.extensions[submission.FORMS] = submission.FormClasses()
