@@ -5,7 +5,7 @@
 const LONG_SIDE = 3500; // pixels of a photograph made smaller: a page of small print stays legible
 const QUALITY = 0.85;
 
-function improve(field) {
+export function improve(field) {
   const input = field.querySelector("input[type=file]");
   const list = field.querySelector("[data-chosen]");
   const status = field.querySelector("[data-status]");
@@ -91,8 +91,7 @@ function improve(field) {
     }
   }
 
-  input.addEventListener("change", async () => {
-    const added = [...input.files];
+  async function take(added) {
     chosen = [...chosen, ...added.filter((file) => !chosen.some((each) =>
       each.name === file.name && each.size === file.size && each.lastModified === file.lastModified))];
     give();
@@ -105,14 +104,13 @@ function improve(field) {
     }
     give();
     show(says);
-  });
+  }
+
+  input.addEventListener("change", () => take([...input.files]));
   field.addEventListener("change", (event) => event.target.name === "kept" && show());
   field.closest("form").addEventListener("submit", () => {
     if (chosen.length) status.textContent = say.saysSending;
   });
-  // Back from the receipt, or a reload: the browser may have kept what was chosen.
-  chosen = [...input.files];
-  if (chosen.length) show();
+  // Chosen before this script came, or kept by the browser over a reload.
+  if (input.files.length) take([...input.files]);
 }
-
-document.querySelectorAll("[data-files]").forEach(improve);

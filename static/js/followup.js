@@ -1,8 +1,6 @@
 // The follow-up: print, a warning before the view ends, and nothing left on the screen of a shared computer after it.
 // Without this script the page stays as it was shown, and the server refuses what an old view asks for.
 
-import { notice } from "./notices.js";
-
 const SOON = 120_000; // milliseconds before the end
 
 const shown = document.querySelector("[data-view]");
@@ -13,8 +11,6 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 }
-document.querySelector("[data-focus]")?.focus();
-document.querySelectorAll("form[data-masking]").forEach(notice);
 
 if (shown && over) {
   const ends = Date.now() + Number(shown.dataset.lasts);

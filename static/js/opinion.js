@@ -1,8 +1,8 @@
-// "Was this useful?" without leaving the article: the same form, its answer shown in place.
+// An article: "Was this useful?" without leaving it, the same form with its answer shown in place.
 
 import { tell } from "./trail.js";
 
-export function improve(box) {
+function improve(box) {
   box.addEventListener("submit", async (event) => {
     const form = event.target;
     event.preventDefault();
@@ -24,3 +24,6 @@ export function improve(box) {
     }
   });
 }
+
+document.querySelectorAll("[data-opinion]").forEach(improve);
+tell(document.querySelector("[data-opinion]")?.dataset.article, "opened"); // for a form open in another tab

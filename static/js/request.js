@@ -2,11 +2,50 @@
 // what will be masked is said beside its field. Without this script the form is complete: its first press of the button
 // shows the answers and what will be masked, the second one sends.
 
-import { loaded, notice } from "./notices.js";
 import { note } from "./trail.js";
 
+const PAUSE = 400; // milliseconds of rest before a text is looked at for secrets
 const WAIT = 600; // milliseconds of rest before asking: a person thinks between sentences
 const SHORTEST = 12; // characters before a message says anything
+
+let rules = null;
+
+/** The rules of masking, loaded when somebody types; null when they cannot be had. */
+const loaded = () => (rules ??= import("./masking.js").catch(() => (rules = null)));
+
+/** Beside each text, what of it will be masked: found here, so that nothing has to be sent to know. */
+function notice(form) {
+  const said = JSON.parse(form.dataset.masking);
+  for (const place of form.querySelectorAll(".masked[id]")) {
+    const field = document.getElementById(place.id.replace(/-masked$/, ""));
+    const described = (field.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id && id !== place.id);
+    let timer = 0;
+
+    async function look() {
+      const found = field.value.trim() ? (await loaded())?.secrets(field.value, said.ibans) : [];
+      if (!found) return; // without the rules, what the server said stays
+      const kinds = [...new Set(found.map((each) => each.kind))].map((kind) => said.kinds[kind]);
+      const list = kinds.length > 1 ? kinds.slice(0, -1).join(said.comma) + said.and + kinds.at(-1) : kinds.join("");
+      const words = list && said.before.replace("{kinds}", list);
+      if (words === place.textContent) return; // what has been read out is not read out again
+      place.replaceChildren();
+      if (words) {
+        const paragraph = document.createElement("p");
+        paragraph.className = "notice";
+        paragraph.textContent = words;
+        place.append(paragraph);
+      }
+      field.setAttribute("aria-describedby", [...described, ...(words ? [place.id] : [])].join(" "));
+      if (!field.getAttribute("aria-describedby")) field.removeAttribute("aria-describedby");
+    }
+
+    field.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(look, PAUSE);
+    });
+    if (field.value.trim()) look();
+  }
+}
 
 function improve(form) {
   const message = form.querySelector("textarea[name=message]");
@@ -65,6 +104,19 @@ function improve(form) {
   window.addEventListener("pageshow", () => delete form.dataset.sent);
 }
 
+// The control for files is improved when somebody comes near it: most people send none.
+function attend(field) {
+  let come = false;
+  const start = () => {
+    if (come) return;
+    come = true;
+    import("./files.js").then(({ improve }) => improve(field)).catch(() => (come = false));
+  };
+  for (const event of ["focusin", "pointerover", "change"]) field.addEventListener(event, start);
+  if (field.querySelector("input[type=file]")?.files.length) start(); // back from the receipt, or a reload
+}
+
 document.querySelectorAll("form[data-request]").forEach(improve);
 document.querySelectorAll("form[data-masking]").forEach(notice);
+document.querySelectorAll("[data-files]").forEach(attend);
 document.querySelector("[data-focus]")?.focus();

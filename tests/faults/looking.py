@@ -39,12 +39,12 @@ def timed(act: Callable[[], Page]) -> tuple[Page, float]:
 
 
 def first_answer(visitor: Visitor, question: str) -> str:
-    """The address of the first result, "" while the search is out of order; then the way to answers and people is."""
+    """The path of the first result, "" while the search is out of order; then the way to answers and people is."""
     page = visitor.get(f"/recherche?q={question}")
     assert page.status == 200
     found = page.soup.select_one("main ol.results a")
     if found is not None:
-        return str(found["href"])
+        return str(found["href"]).partition("?")[0]
     assert "La recherche est arrêtée" in page.text
     assert page.soup.select_one(".themes a")
     assert page.soup.select_one("main a[href^='tel:']")

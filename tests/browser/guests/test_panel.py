@@ -72,7 +72,7 @@ def test_nothing_is_lost_on_a_phone_or_enlarged_four_times(shown: Panel, size: d
     page.set_viewport_size(size)  # type: ignore[arg-type]
     assert page.locator("dialog").bounding_box() == {"x": 0, "y": 0, **size}
     assert page.evaluate(HEADER) == []
-    assert frame.evaluate("() => innerWidth") == size["width"]
+    frame.wait_for_function("(width) => innerWidth === width", arg=size["width"])  # told after the page around it
     assert frame.evaluate("() => innerHeight") >= size["height"] - 64, "the title bar takes the room of the answer"
     assert frame.evaluate("() => probes.scrolls()") <= size["width"]
     assert frame.evaluate("() => probes.clipped()") == []
