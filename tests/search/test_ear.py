@@ -1,10 +1,12 @@
 """The ear: a customer's question → the right answer first."""
 
 import threading
+from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
-from webapp.search import Answers, Ear
+from webapp.search import Answers, Corpus, Document, Ear, SearchUnavailable, build
 
 
 def first(answers: Answers) -> str:
@@ -166,3 +168,19 @@ def test_our_own_content_raises_fraud(rivage: Ear) -> None:
 )
 def test_did_you_mean_is_spelled_as_the_bank_spells(rivage: Ear, typed: str, meant: str) -> None:
     assert rivage.ask(typed, "fr").did_you_mean == meant
+
+
+def test_an_index_that_changes_under_an_open_ear_is_told_from_a_bug(tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    build(Corpus(documents=(Document(id="rib", language="fr", title="Où trouver mon RIB ?"),)), folder)
+    ear = Ear(folder)
+    with patch("webapp.search.ranking.Ranking.signals", side_effect=IndexError):
+        with pytest.raises(IndexError):
+            ear.ask("mon rib", "fr")
+        arrays = folder / "fr.arrays"
+        arrays.chmod(0o600)
+        arrays.write_bytes(arrays.read_bytes()[:-1] + b"?")
+        with pytest.raises(SearchUnavailable):
+            ear.ask("mon rib", "fr")
+        with pytest.raises(SearchUnavailable):
+            ear.suggest("mon ri", "fr")

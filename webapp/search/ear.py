@@ -1,8 +1,9 @@
 """The ear: a question in the customer's words → hits, "did you mean", and where it leads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 import numpy as np
@@ -22,6 +23,8 @@ from webapp.search.synonyms import Expression, Thesaurus
 from webapp.search.table import Table
 from webapp.search.tongue import tongue
 from webapp.search.words import analysis
+
+T = TypeVar("T")
 
 LONGEST_QUESTION = 200  # characters; the rest is not read
 LONGEST_MESSAGE = 2_000
@@ -62,22 +65,23 @@ class Ear:
 
     def __init__(self, folder: Path) -> None:
         manifest = store.verify(folder)
+        self._folder = folder
         self._languages = {language: _Language(folder, language) for language in manifest.languages}
 
     def ask(self, question: str, language: str, *, theme: str = "", limit: int = 10) -> Answers:
         """Answer a question of at most 200 characters. Never raises on anything typed; empty when nothing is found."""
-        return self._answer(question[:LONGEST_QUESTION], language, theme, limit, 0)
+        return self._sound(lambda: self._answer(question[:LONGEST_QUESTION], language, theme, limit, 0))
 
     def ask_message(self, message: str, language: str, *, theme: str = "", limit: int = 3) -> Answers:
         """Answer a whole message (the first 2,000 characters) through its most telling words."""
-        return self._answer(message[:LONGEST_MESSAGE], language, theme, limit, MOST_MESSAGE_WORDS)
+        return self._sound(lambda: self._answer(message[:LONGEST_MESSAGE], language, theme, limit, MOST_MESSAGE_WORDS))
 
     def suggest(self, typed: str, language: str, *, limit: int = 6) -> tuple[Hit, ...]:
         """Articles for a question being typed: the last word may be half there. Hits carry no excerpt."""
         room = self._languages.get(language)
         if room is None:
             return ()
-        return room.suggest(typed[:LONGEST_QUESTION], max(0, limit))
+        return self._sound(lambda: room.suggest(typed[:LONGEST_QUESTION], max(0, limit)))
 
     def look(self, question: str, language: str, *, message: bool = False) -> Look | None:
         """The same question seen from inside, `message` read whole; None for a language that the ear does not know."""
@@ -91,6 +95,16 @@ class Ear:
 
     def close(self) -> None:
         """Nothing to do: what is mapped goes with the last one who uses it, an answer under way included."""
+
+    def _sound(self, ask: Callable[[], T]) -> T:
+        """What `ask` gives. The arrays are mapped: bytes that a dying disk changes, change under an open ear, and what
+        then fails in any way is checked against the digests. Errors: `SearchUnavailable` when the index is damaged.
+        """
+        try:
+            return ask()
+        except Exception:
+            store.verify(self._folder)
+            raise
 
     def _answer(self, text: str, language: str, theme: str, limit: int, words: int) -> Answers:
         room = self._languages.get(language)
