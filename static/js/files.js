@@ -5,7 +5,8 @@
 const LONG_SIDE = 3500; // pixels of a photograph made smaller: a page of small print stays legible
 const QUALITY = 0.85;
 
-export function improve(field) {
+/** `early`: files chosen before this script came. */
+export function improve(field, early = []) {
   const input = field.querySelector("input[type=file]");
   const list = field.querySelector("[data-chosen]");
   const status = field.querySelector("[data-status]");
@@ -111,6 +112,5 @@ export function improve(field) {
   field.closest("form").addEventListener("submit", () => {
     if (chosen.length) status.textContent = say.saysSending;
   });
-  // Chosen before this script came, or kept by the browser over a reload.
-  if (input.files.length) take([...input.files]);
+  if (early.length) take(early);
 }

@@ -104,16 +104,22 @@ function improve(form) {
   window.addEventListener("pageshow", () => delete form.dataset.sent);
 }
 
-// The control for files is improved when somebody comes near it: most people send none.
+// The control for files is improved when somebody comes near it: most people send none. What is chosen while its script
+// is on the way is handed over, each choice in turn, because a second one replaces the first in the control itself.
 function attend(field) {
-  let come = false;
+  const input = field.querySelector("input[type=file]");
+  const early = [...(input?.files ?? [])]; // back from the receipt, or a reload
+  let here = null;
   const start = () => {
-    if (come) return;
-    come = true;
-    import("./files.js").then(({ improve }) => improve(field)).catch(() => (come = false));
+    here ??= import("./files.js").then(({ improve }) => {
+      input?.removeEventListener("change", keep);
+      improve(field, early);
+    }).catch(() => (here = null));
   };
+  const keep = () => early.push(...input.files);
+  input?.addEventListener("change", keep);
   for (const event of ["focusin", "pointerover", "change"]) field.addEventListener(event, start);
-  if (field.querySelector("input[type=file]")?.files.length) start(); // back from the receipt, or a reload
+  if (early.length) start();
 }
 
 document.querySelectorAll("form[data-request]").forEach(improve);

@@ -37,6 +37,8 @@ class Passes:
         """Content and moment. Errors: ``PassError``."""
         try:
             raw = base64.b64decode(text[:LONGEST], altchars=b"-_", validate=True)
+            if base64.urlsafe_b64encode(raw).decode() != text:  # bits that the last letter does not use
+                raise ValueError("another writing of the same bytes")
             plain = self._cipher.decrypt(raw[:_NONCE], raw[_NONCE:], self._purpose)
         except (binascii.Error, InvalidTag, ValueError) as error:
             raise PassError from error
