@@ -30,7 +30,7 @@ def page(request: pytest.FixtureRequest, new_page: NewPage, product: Product) ->
 
 
 def reference(page: Page) -> str:
-    page.wait_for_url("**/ecrire/recu/*")
+    page.locator("p.reference").wait_for()  # not the address: a second press breaks off the first one's journey
     found = REFERENCE.search(page.locator("main").inner_text())
     assert found
     return found[0]
