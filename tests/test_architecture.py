@@ -36,7 +36,7 @@ ASSEMBLERS = {"web", "cli", "run", "__init__"}
 
 # Outside libraries, and the standard ones that speak to the outside → the files or folders that may import them.
 DOORS = {
-    "flask": ("web/", "cli.py", "__init__.py"),
+    "flask": ("web/", "cli/", "__init__.py"),
     "werkzeug": ("web/",),
     "markupsafe": ("web/",),
     "flask_wtf": ("web/forms.py",),
@@ -67,7 +67,7 @@ DOORS = {
     "pypdf": ("inspection/documents.py",),
     "smtplib": ("delivery/destinations/smtp.py",),
     "structlog": ("logs.py",),
-    "click": ("cli.py",),
+    "click": ("cli/",),
     "msgspec": ("",),
     "httpx": ("delivery/destinations/http.py",),
     "tomllib": ("delivery/declared.py",),

@@ -1,0 +1,5 @@
+"""``python -m webapp.cli <command>``."""
+
+from webapp.cli import main
+
+main()
