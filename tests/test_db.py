@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -289,3 +291,21 @@ def test_a_process_forked_while_another_thread_writes_can_write(sqlite: Database
             os._exit(0 if sqlite._writing.acquire(blocking=False) else 1)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert days(sqlite) == ["parent"]
+
+
+def test_another_program_that_closes_the_database_takes_no_log_away(sqlite: Database, tmp_path: Path) -> None:
+    """SQLite's locks are the process's: opening and closing the file beside SQLite would drop those of every connection,
+    and the next program to close it would take itself for the last one and delete the log under our feet.
+    (sqlite.org/howtocorrupt.html §2.2)
+    """
+    path = tmp_path / "guichet.sqlite3"
+    look = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); print(*c.execute('SELECT count(*) FROM allowance'))"
+    with sqlite.reading() as one, sqlite.reading() as two:  # the second connection is made while the first is open
+        assert one.scalar(text("SELECT 1")) == two.scalar(text("SELECT 1"))
+    log = Path(f"{path}-wal").stat().st_ino
+    for written in range(3):
+        with sqlite.transaction() as connection:
+            connection.execute(insert(allowance), {"bucket": str(written), "window_start": 1, "used": 1})
+        seen = subprocess.run([sys.executable, "-c", look, str(path)], capture_output=True, text=True, check=True)
+        assert seen.stdout == f"({written + 1},)\n"
+        assert Path(f"{path}-wal").stat().st_ino == log

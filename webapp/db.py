@@ -12,7 +12,7 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -261,14 +261,17 @@ def _postgresql_engine(url: URL, wait: float, options: dict[str, Any]) -> Engine
 
 
 def _create_private(path: Path) -> None:
-    """Make the file, 0600, before SQLite does with the umask; its -wal and -shm take the same mode."""
+    """Make the file, 0600, before SQLite does with the umask; its -wal and -shm take the same mode.
+
+    A file that exists is never opened here: closing it would drop SQLite's locks of the whole process, and another
+    program could then take the log away from under us (sqlite.org/howtocorrupt.html §2.2).
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        if os.fstat(handle).st_mode & 0o077 and os.fstat(handle).st_uid == os.geteuid():
-            os.fchmod(handle, 0o600)
-    finally:
-        os.close(handle)
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    there = path.stat()
+    if there.st_mode & 0o077 and there.st_uid == os.geteuid():
+        path.chmod(0o600)
 
 
 def _migrate(connection: Connection) -> None:
