@@ -294,7 +294,7 @@ def test_a_process_forked_while_another_thread_writes_can_write(sqlite: Database
 
 
 def test_another_program_that_closes_the_database_takes_no_log_away(sqlite: Database, tmp_path: Path) -> None:
-    """SQLite's locks are the process's: opening and closing the file beside SQLite would drop those of every connection,
+    """SQLite's locks are the process's: opening and closing the file beside SQLite would drop those of all connections,
     and the next program to close it would take itself for the last one and delete the log under our feet.
     (sqlite.org/howtocorrupt.html §2.2)
     """
