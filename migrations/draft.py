@@ -10,8 +10,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from webapp.db import Database
-from webapp.revisions import MIGRATIONS
+from webapp.db import MIGRATIONS, Database
 
 
 def draft(number: str, why: str) -> None:

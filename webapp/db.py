@@ -1,5 +1,4 @@
-"""The database: engine, transactions, migrations. With ``safekeeping/`` (whole copies), all that knows whether it is
-SQLite or PostgreSQL.
+"""The database: engine, transactions, migrations. The only module that knows whether it is SQLite or PostgreSQL.
 
 SQLite (the default) runs in WAL mode with ``synchronous=FULL``: a commit is on the disk when it returns, so that an
 acknowledged request survives a power cut (sqlite.org/pragma.html#pragma_synchronous). A connection on which anything
@@ -23,11 +22,10 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from webapp import revisions
-
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
 
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 _POOL = 8  # connections kept: a gunicorn worker runs 4 threads, the delivery worker one
 _UPGRADE_SECONDS = 120  # how long a starting process waits for another one's migration
 _UPGRADE_LOCK = 0x67756963686574  # "guichet", the key of PostgreSQL's advisory lock
@@ -109,7 +107,7 @@ class Database:
             if not self._is_sqlite:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
                 connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{int(self._busy_seconds * 1000)}'")
-            revisions.migrate(connection)
+            _migrate(connection)
 
     def settle(self) -> None:
         """Have what was deleted leave the write-ahead log too, when nobody is in the way; else it leaves later.
@@ -274,7 +272,6 @@ def _create_private(path: Path) -> None:
     there = path.stat()
     if there.st_mode & 0o077 and there.st_uid == os.geteuid():
         path.chmod(0o600)
-<<<<<<< Updated upstream
 
 
 def _migrate(connection: Connection) -> None:
@@ -285,8 +282,6 @@ def _migrate(connection: Connection) -> None:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-=======
->>>>>>> Stashed changes
 
 
 def _translated(error: Exception) -> Exception:
