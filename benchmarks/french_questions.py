@@ -34,6 +34,8 @@ RECORD = FOLDER / "record.json"
 PAGE = FOLDER / "README.md"
 SCORE = "<!-- score: written by `python -m benchmarks.french_questions --record` -->"
 HALVES = ("development", "kept_apart")
+LATER = "third"
+"""Questions of another day, mostly urgent ones and what looks like them: scored on their own, never in "all"."""
 SHOWN_FIRST = 3
 PRESSING = ("urgent", "distress")
 
@@ -132,7 +134,7 @@ GATED = {
 
 
 def measure(content: Path, folder: Path, today: date) -> dict[str, list[Outcome]]:
-    """Index `content` in `folder` as publishing does, and ask both halves. Raises `ValueError` when it has errors."""
+    """Index `content` in `folder` as publishing does, and ask everything. Raises `ValueError` when it has errors."""
     report = check(content, today)
     if report.catalog is None:
         raise ValueError(report.as_text(colour=False))
@@ -145,19 +147,25 @@ def measure(content: Path, folder: Path, today: date) -> dict[str, list[Outcome]
 
 
 def answered_by(ear: Ear) -> dict[str, list[Outcome]]:
-    """Both halves put to an ear of the content."""
-    return {half: put(ear, read(half)) for half in HALVES}
+    """Both halves and the third file put to an ear of the content."""
+    return {half: put(ear, read(half)) for half in (*HALVES, LATER)}
 
 
 def figures_of(outcomes: Mapping[str, Sequence[Outcome]]) -> dict[str, dict[str, float]]:
-    """The score of all questions, of each half, and of each kind (both halves together)."""
-    everything = [each for half in outcomes.values() for each in half]
+    """The score of both halves together ("all"), of each file, and of each kind (both halves together)."""
+    everything = [each for half in HALVES for each in outcomes[half]]
     kinds = sorted({kind for each in everything for kind in each.asked.kind})
     return {
         "all": score(everything),
         **{half: score(each) for half, each in outcomes.items()},
         **{kind: score([each for each in everything if kind in each.asked.kind]) for kind in kinds},
     }
+
+
+def all_falls(now: Mapping[str, Mapping[str, float]], record: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """`falls` of both halves together, then of the third file, named."""
+    later = falls(now.get(LATER, {}), record.get(LATER, {}))
+    return [*falls(now["all"], record["all"]), *(f"{LATER}: {each}" for each in later)]
 
 
 def falls(now: Mapping[str, float], record: Mapping[str, float]) -> list[str]:
@@ -182,7 +190,7 @@ def table(figures: Mapping[str, Mapping[str, float]], record: Mapping[str, Mappi
     lines = [f"{'':14}{'n':>5}" + "".join(f"{name:>10}" for name in names)]
     for row, each in figures.items():
         lines.append(f"{row:14}{each['n']:>5}" + "".join(f"{each.get(name, '–'):>10}" for name in names))
-        if row in ("all", *HALVES) and row in record:
+        if row in ("all", *HALVES, LATER) and row in record:
             lines.append(f"{'  recorded':19}" + "".join(f"{record[row].get(name, '–'):>10}" for name in names))
     return "\n".join(lines)
 
@@ -230,7 +238,7 @@ def confusion(outcomes: Sequence[Outcome]) -> str:
 def write_record(figures: Mapping[str, Mapping[str, float]], reason: str, today: date) -> None:
     """Errors: `ValueError` naming the figures that are worse than recorded, when no reason is given for that."""
     before = recorded() if RECORD.exists() else {"figures": {"all": figures["all"]}, "given_up": []}
-    lower = falls(figures["all"], before["figures"]["all"])
+    lower = all_falls(figures, before["figures"])
     if lower and not reason:
         raise ValueError("worse than recorded: " + "; ".join(lower))
     given_up = [*before["given_up"], *([f"{today}: {'; '.join(lower)}. {reason}"] if lower else [])]
@@ -265,7 +273,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f'Not recorded: {error}. If that is wanted: --worse "reason".', file=sys.stderr)
             return 1
     elif record:
-        for each in falls(figures["all"], record["all"]):
+        for each in all_falls(figures, record):
             print(f"WORSE  {each}")
     return 0
 

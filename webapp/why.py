@@ -32,6 +32,7 @@ STEPS = {
 }
 ORDINALS = {1: "1er", 2: "2e", 3: "3e"}
 MOST_WORDS = 5  # told of one kind
+MOST_CHOICES = 3  # words of one list shown of a line of a rule
 LONGEST_PHRASE = 60  # letters of an editors' phrase with many choices
 
 
@@ -90,12 +91,21 @@ def _step(led: Orientation, found: Explanation, catalog: Catalog, language: str)
     which = f" : {_some(shown)}" if shown else ""
     where = f"la règle « {led.rule} » de content/orientation.yaml" if led.rule else "content/contacts.yaml"
     words = f", les mots {_some(led.words)}" if led.words else ""
-    phrase = (
-        f", à cause de « {shorten(led.phrase, LONGEST_PHRASE, placeholder=' …')} » dans {where}{words}"
-        if led.phrase
-        else words.replace(", les", ", pour les")
-    )
+    near = catalog.article(language, led.article) if led.article else None
+    if led.phrase:
+        phrase = f", à cause de « {_phrase(led.phrase)} » dans {where}{words}"
+    elif near:
+        phrase = f", parce que les formulations apprises la rapprochent de l'article urgent « {near.question} »"
+    else:
+        phrase = words.replace(", les", ", pour les")
     return f"{STEPS[led.kind]}{which}{phrase}"
+
+
+def _phrase(written: str) -> str:
+    """An editor's line, its long lists cut: "paiement/achat/retrait/… pas+fait/pas+autorisé"."""
+    tokens = [each.split("/") for each in written.split()]
+    short = ("/".join([*each[:MOST_CHOICES], "…"] if len(each) > MOST_CHOICES + 1 else each) for each in tokens)
+    return shorten(" ".join(short), LONGEST_PHRASE, placeholder=" …")
 
 
 def _article(sight: Sight, catalog: Catalog, language: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ from webapp.settings import ROOT
 
 FOLDER = ROOT / "benchmarks" / "french"
 HALVES = {"development": 0, "kept_apart": 1}
+FILES = (*HALVES, "third")
 KINDS = {
     *("typo", "sms", "noaccent", "phone", "voice", "long", "double", "short", "colloquial", "regional", "insult"),
     *("foreign", "urgent", "personal", "near", "far", "other_bank"),
@@ -31,6 +32,11 @@ def questions() -> list[dict[str, Any]]:
     return [row for half in HALVES for row in rows(half)]
 
 
+@pytest.fixture(scope="module")
+def everything() -> list[dict[str, Any]]:
+    return [row for half in FILES for row in rows(half)]
+
+
 @pytest.mark.parametrize("half", HALVES)
 def test_a_question_stays_in_its_half(half: str) -> None:
     assert [
@@ -38,13 +44,13 @@ def test_a_question_stays_in_its_half(half: str) -> None:
     ] == []
 
 
-def test_no_question_is_asked_twice(questions: list[dict[str, Any]]) -> None:
-    assert len({row["query"] for row in questions}) == len(questions)
+def test_no_question_is_asked_twice(everything: list[dict[str, Any]]) -> None:
+    assert len({row["query"] for row in everything}) == len(everything)
 
 
-def test_every_question_says_what_answers_it_and_of_what_kind_it_is(questions: list[dict[str, Any]]) -> None:
+def test_every_question_says_what_answers_it_and_of_what_kind_it_is(everything: list[dict[str, Any]]) -> None:
     articles = {path.stem for path in Path(ROOT / "content" / "fr").rglob("*.md")}
-    for row in questions:
+    for row in everything:
         assert set(row["expected"]) <= articles, row
         assert set(row["kind"]) <= KINDS, row
         assert row.get("orientation", "answer") in ORIENTATIONS, row
@@ -77,11 +83,14 @@ def test_the_page_gives_the_right_numbers(questions: list[dict[str, Any]]) -> No
     without = sum(not row["expected"] for row in questions)
     assert f"{len(questions)} questions in all, {len(questions) - without} with" in page
     assert f"{without} with none" in page
+    later = rows("third")
+    pressing = sum(row.get("orientation") in ("urgent", "distress") for row in later)
+    assert f"{len(later)} more, {pressing} of them urgent" in page
 
 
 def test_no_phrasing_of_the_content_repeats_a_question() -> None:
     """Else the benchmark would measure memory. Repeats: four words or more, and 8 of 10 words shared."""
-    asked = {row["query"]: frozenset(analysis("fr").words(row["query"])) for half in HALVES for row in rows(half)}
+    asked = {row["query"]: frozenset(analysis("fr").words(row["query"])) for half in FILES for row in rows(half)}
     report = check(ROOT / "content", date(2026, 11, 25))
     assert report.catalog is not None
     repeated = []

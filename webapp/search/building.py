@@ -41,10 +41,11 @@ def _build_language(corpus: Corpus, language: str, folder: Path) -> None:
     index.close()
     arrays.write(folder / f"{language}.arrays", compiled | passages.arrays_of(documents))
     urgent_when = {contact: tuple(phrases) for contact, phrases in corpus.urgent_when.get(language, {}).items()}
+    urgent_unless = dict(corpus.urgent_unless.get(language, {}))
     said = [
         *(word for group in (*synonyms, *general) for word in group),
-        *(each for phrases in urgent_when.values() for each in phrases),
-        *(phrase for rule in corpus.rules for phrase in rule.when.get(language, ())),
+        *(each for phrases in (*urgent_when.values(), *urgent_unless.values()) for each in phrases),
+        *(phrase for rule in corpus.rules for told in (rule.when, rule.unless) for phrase in told.get(language, ())),
         *(text for place in corpus.branches.values() for text in (place.town, place.name)),
     ]
     analysed = [text_of(each, reading, 1) for each in said]
@@ -54,12 +55,13 @@ def _build_language(corpus: Corpus, language: str, folder: Path) -> None:
         ids=tuple(document.id for document in documents),
         themes=tuple(document.theme for document in documents),
         urgent=tuple(document.urgent for document in documents),
+        urgent_contacts=tuple(document.urgent_contact for document in documents),
         vocabulary=vocabulary,
         writings=writings,
         synonyms=synonyms,
         meanings=general,
         urgent_when=urgent_when,
-        urgent_unless=dict(corpus.urgent_unless.get(language, {})),
+        urgent_unless=urgent_unless,
         rules=corpus.rules,
         theme_words=tuple((theme, dict(when)) for theme, when in corpus.theme_words),
         branches=dict(corpus.branches),

@@ -13,6 +13,7 @@ from webapp.search.arrays import Array, Floats
 from webapp.search.confidence import ANSWERED, NOTHING, confidence
 from webapp.search.excerpts import Marker
 from webapp.search.index import Index
+from webapp.search.leaning import Leaning
 from webapp.search.meanings import Meanings
 from webapp.search.model import Answers, Hit, Orientation, Piece
 from webapp.search.orientation import Compass, Verdict, orient
@@ -134,6 +135,7 @@ class _Language:
         self._ids = table.ids
         self._themes = table.themes
         self._urgent = [number for number, urgent in enumerate(table.urgent) if urgent]
+        self._leaning = Leaning(table.urgent_contacts)
         self._index = Index(folder, language, len(table.ids))
         thesaurus = Thesaurus(table.synonyms, self._analysis)
         meanings = Meanings(table.synonyms, table.meanings, self._analysis)
@@ -180,9 +182,10 @@ class _Language:
     ) -> Answers:
         """`pressing`: what the room of another language found that cannot wait."""
         question = self._read(text, most_words)
-        steps = [*pressing, *self._compass.steps(question, text)]
-        urgent = tuple(dict.fromkeys(contact for each in steps if each.kind == "urgent" for contact in each.contacts))
         signals = self._ranking.signals(question)
+        steps = [*pressing, *self._compass.steps(question, text)]
+        steps = self._leant(question, signals, steps)
+        urgent = tuple(dict.fromkeys(contact for each in steps if each.kind == "urgent" for contact in each.contacts))
         worth = self._worth(signals, theme)
         sure = confidence(signals, float(signals.scores()[worth].max()), self._analysis.language) if len(worth) else 0.0
         scores = self._scores(signals, urgent)
@@ -197,6 +200,16 @@ class _Language:
             urgent=urgent,
             orientations=self._orientations(steps, sure, best) if question.words else (),
         )
+
+    def _leant(self, question: Question, signals: Signals, steps: list[Orientation]) -> list[Orientation]:
+        """`steps`, with an urgent contact before them when the ranker alone says that it is urgent."""
+        if any(each.kind in ("distress", "urgent") for each in steps):
+            return steps
+        found = self._leaning.of(signals.values["ranker"])
+        if found is None or self._compass.held_back(question, found[0]):
+            return steps
+        contact, document = found
+        return [Orientation(kind="urgent", contacts=(contact,), article=self._ids[document]), *steps]
 
     def _orientations(self, steps: Sequence[Orientation], sure: float, best: Sequence[int]) -> tuple[Orientation, ...]:
         verdict = Verdict(sure, self._themes[best[0]] if best and sure >= NOTHING else "")

@@ -1,12 +1,20 @@
 """What the ear is to know of a catalog: articles, synonyms, branches, and the rules of orientation."""
 
+from webapp.knowledge.articles import Article
 from webapp.knowledge.catalog import Catalog
 from webapp.search.model import Corpus, Document, Place, Rule
+
+
+def _pressing(article: Article, contacts: set[str]) -> str:
+    """The urgent contact point that an urgent article ends with, or ""."""
+    step = article.next_step
+    return step.id if article.urgent and step and step.kind == "contact" and step.id in contacts else ""
 
 
 def corpus_of(catalog: Catalog) -> Corpus:
     """The corpus of a catalog; document ids are article slugs, unique within a language."""
     points = catalog.contact_points
+    pressing = {each.id for each in points if each.urgent}
     return Corpus(
         documents=tuple(
             Document(
@@ -19,6 +27,7 @@ def corpus_of(catalog: Catalog) -> Corpus:
                 keywords=article.keywords,
                 body=article.plain,
                 urgent=article.urgent,
+                urgent_contact=_pressing(article, pressing),
             )
             for article in catalog.articles
         ),

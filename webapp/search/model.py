@@ -12,7 +12,10 @@ Kind = Literal["distress", "urgent", "person", "form", "branch", "contact", "ans
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry to index: an article of the catalog, or an entry of an evaluation set."""
+    """One entry to index: an article of the catalog, or an entry of an evaluation set.
+
+    `urgent_contact`: the contact point to call at once when a question is this article's, "" for most.
+    """
 
     id: str
     language: str
@@ -23,6 +26,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     keywords: tuple[str, ...] = ()
     body: str = ""
     urgent: bool = False
+    urgent_contact: str = ""
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,14 +91,16 @@ class Orientation(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that a question leads to, and why.
 
     `rule`: id of the editors' rule, "" when a contact point's own list or the ranking decided. `phrase`: the editor's
-    phrase that was met. `words`: the customer's words that met it. `contacts`, `branches`, `numbers`: what to show, by
-    id. `nature`, `theme`: what a form would start with ("" when nothing says).
+    phrase that was met. `words`: the customer's words that met it. `article`: the urgent article that the question is
+    nearest to, when no phrase was met and the ranker raised its contact. `contacts`, `branches`, `numbers`: what to
+    show, by id. `nature`, `theme`: what a form would start with ("" when nothing says).
     """
 
     kind: Kind
     rule: str = ""
     phrase: str = ""
     words: tuple[str, ...] = ()
+    article: str = ""
     contacts: tuple[str, ...] = ()
     branches: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()

@@ -93,6 +93,10 @@ class Compass:
             found.append(Orientation(kind="branch", branches=branches, words=self._said(text, where)))
         return list(_at_most(sorted(found, key=lambda each: ORDER.index(each.kind))))
 
+    def held_back(self, question: Question, contact: str) -> bool:
+        """Whether an exception of this contact point is in the question."""
+        return any(each.owner == _FROM_CONTACT + contact for each in self._exceptions.met(question))
+
     def gives_way(self, step: Orientation) -> bool:
         """Whether a sure answer goes before this step."""
         rule = self._rules.get(step.rule)

@@ -23,11 +23,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One thing to do besides reading: `kind` chooses its look, `because`, `words` say why it is offered."""
+    """One thing to do besides reading: `kind` chooses its look; `because` and `words`, or the question of an article
+    that it is `like`, say why it is offered.
+    """
 
     kind: str
     because: Text
     words: tuple[str, ...] = ()
+    like: str = ""
     message: Text
     points: tuple[ContactPoint, ...] = ()
     branches: tuple[Branch, ...] = ()
@@ -78,8 +81,8 @@ def results_of(catalog: Catalog, language: str, answers: Answers) -> Results:
     """`language`: of the articles in `answers`."""
     orientations = answers.orientations
     own = next((place for place, each in enumerate(orientations) if each.kind in ANSWERS), len(orientations))
-    before = tuple(_step(catalog, each) for each in orientations[:own])
-    after = tuple(_step(catalog, each) for each in orientations[own + 1 :])
+    before = tuple(_step(catalog, language, each) for each in orientations[:own])
+    after = tuple(_step(catalog, language, each) for each in orientations[own + 1 :])
     first = before[0].kind if before else ""
     hits = _hits(catalog, language, answers, first)
     form = next((each for each in (*before, *after) if each.kind == "form"), None)
@@ -106,8 +109,9 @@ def _hits(catalog: Catalog, language: str, answers: Answers, first: str) -> tupl
     return tuple(Found(article, excerpt) for article, excerpt in found if article and (apt or article.urgent))
 
 
-def _step(catalog: Catalog, led: Orientation) -> Step:
+def _step(catalog: Catalog, language: str, led: Orientation) -> Step:
     rule = catalog.rule(led.rule)
+    near = catalog.article(language, led.article) if led.article else None
     points = tuple(each for each in map(catalog.contact, led.contacts) if each)
     if led.kind == "person" and not points:
         points = tuple(reachable(catalog))
@@ -115,6 +119,7 @@ def _step(catalog: Catalog, led: Orientation) -> Step:
         kind=led.kind,
         because=rule.because if rule else {},
         words=() if led.kind == "distress" else led.words,  # nobody wants to read such words again
+        like=near.question if near else "",
         message=rule.message if rule else {},
         points=points,
         branches=tuple(each for each in map(catalog.branch, led.branches) if each),
