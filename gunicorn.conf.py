@@ -5,7 +5,6 @@ of the application. Eight slow clients fill 2 workers × 4 threads: on a network
 front (docs/operations.md).
 """
 
-import ctypes
 import gc
 import os
 from typing import Any
@@ -13,26 +12,11 @@ from typing import Any
 import gunicorn.http.wsgi
 from gunicorn.glogging import Logger
 
-from webapp import logs
+from webapp import logs, memory
 from webapp.settings import Settings
 from webapp.web.factory import warm
 
-
-def _one_heap() -> None:
-    """Threads of a worker share one heap, and what is free goes back to the system (mallopt(3), inherited by the fork).
-
-    glibc gives each thread a heap of its own, which the interpreter's lock makes useless: 8 threads held 20 MB of free
-    memory after a heavy load. Nothing is done on another C library.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(_ARENA_MAX, 1)
-        mallopt(_TRIM_THRESHOLD, 128 * 1024)
-        mallopt(_MMAP_THRESHOLD, 128 * 1024)
-
-
-_ARENA_MAX, _TRIM_THRESHOLD, _MMAP_THRESHOLD = -8, -1, -3  # malloc.h
-_one_heap()
+memory.one_heap()
 
 _settings = Settings.from_environ(opens=False)
 
@@ -77,4 +61,5 @@ def when_ready(server: Any) -> None:
     """Open the published version before the fork, out of garbage collection's reach: the workers share one copy."""
     warm(server.app.wsgi())
     gc.collect()
+    memory.give_back()
     gc.freeze()

@@ -34,18 +34,9 @@ Table = dict[tuple[str, str, int], list[Figures]]
 def hello() -> Server:
     port = free_port()
     gunicorn = str(ROOT / ".venv" / "bin" / "gunicorn")
-    command = [
-        gunicorn,
-        "-k",
-        "gthread",
-        "-w",
-        "2",
-        "--threads",
-        "4",
-        "-b",
-        f"127.0.0.1:{port}",
-        "benchmarks.hello:app",
-    ]
+    # Not our gunicorn.conf.py, which gunicorn would find by itself: it opens Guichet's index before the fork.
+    own = ["-c", os.devnull, "--preload", "--keep-alive", "5", "-b", f"127.0.0.1:{port}"]
+    command = [gunicorn, "-k", "gthread", "-w", "2", "--threads", "4", *own, "benchmarks.hello:app"]
     return Server("hello", command, port, {})
 
 

@@ -19,6 +19,7 @@ MAY_USE = {
     "settings_checks": {"settings", "confidential"},  # to read keys; `confidential` itself uses nothing of the house
     "development": {"settings", "confidential"},
     "logs": set[str](),
+    "memory": set[str](),
     "tables": set[str](),
     "db": set[str](),
     "confidential": {"confidential"},
@@ -30,7 +31,7 @@ MAY_USE = {
     "inspection": {"inspection", "settings"},
     "tickets": {"tickets", "confidential", "db", "tables", "settings"},
     "insights": {"insights", "tickets", "confidential", "db", "tables"},
-    "delivery": {"delivery", "tickets", "confidential", "db", "tables", "settings", "logs"},
+    "delivery": {"delivery", "tickets", "confidential", "db", "tables", "settings", "logs", "memory"},
 }
 ASSEMBLERS = {"web", "cli", "run", "__init__"}
 

@@ -45,15 +45,20 @@ ISSUERS: tuple[tuple[int, int, tuple[int, ...]], ...] = (
 )
 
 
-def _table() -> list[tuple[int, ...]]:
-    lengths: list[set[int]] = [set() for _ in range(10_000)]
+def _lengths() -> tuple[bytes, list[tuple[int, ...]]]:
+    """For each beginning of four digits, a byte: where in the list stand the lengths of its cards."""
+    distinct: list[tuple[int, ...]] = [()]
+    table = bytearray(10_000)
     for first, last, known in ISSUERS:
         for beginning in range(first, last + 1):
-            lengths[beginning].update(known)
-    return [tuple(sorted(each)) for each in lengths]
+            lengths = tuple(sorted({*distinct[table[beginning]], *known}))
+            if lengths not in distinct:
+                distinct.append(lengths)
+            table[beginning] = distinct.index(lengths)
+    return bytes(table), distinct
 
 
-_LENGTHS = _table()
+_WHICH, _DISTINCT = _lengths()
 _USUAL = (16, 15, 14, 19, 13, 18, 17)
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 _UNEVEN_SHAPES = ((4, 6, 5), (4, 6, 4))
@@ -98,9 +103,9 @@ class _Run:
         ends = set(starts)
         for first, next_first in pairwise(starts):
             beginning = self.digits[first : first + 4]
-            if len(beginning) < 4 or not _LENGTHS[int(beginning)]:
+            if len(beginning) < 4:
                 continue
-            for length in _LENGTHS[int(beginning)]:
+            for length in _DISTINCT[_WHICH[int(beginning)]]:
                 beyond = first + length
                 if beyond in ends and self._luhn(first, beyond):
                     yield _Window(first, beyond, length)

@@ -15,7 +15,7 @@ from types import FrameType
 
 import msgspec
 
-from webapp import logs
+from webapp import logs, memory
 from webapp.confidential.safe import Safe
 from webapp.db import Database
 from webapp.delivery import shift
@@ -98,6 +98,8 @@ def deliver(settings: Settings) -> None:
     def finish(_signal: int, _frame: FrameType | None) -> None:
         stop.set()
 
+    memory.one_heap()
+    memory.give_back()
     os.nice(_NICENESS)
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, finish)

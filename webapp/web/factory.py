@@ -47,18 +47,22 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Flask:
 
 
 def warm(app: Flask) -> None:
-    """Open the published version, its index and the words, as the first visitor would; nothing published is no error.
+    """Open the published version, its index, words and templates, as the first visitors would; nothing online is no
+    error.
 
     Called in the parent process before it forks: no connection is made, only memory is filled.
     """
     made: Resources = app.extensions[NAME]
+    # What leaves the most behind comes first (the compiler of templates, the reader of YAML): the rest fills its room.
+    for name in app.jinja_env.list_templates(extensions=["html"]):
+        app.jinja_env.get_template(name)
     try:
         edition = made.shelf.current()
+        for language in edition.catalog.site.languages:
+            made.words.table(language)
         made.ears.of(edition)
     except (NothingPublished, SearchUnavailable):
         return
-    for language in edition.catalog.site.languages:
-        made.words.table(language)
 
 
 def _resources(settings: Settings, clock: Clock) -> Resources:

@@ -24,7 +24,9 @@ from webapp.web.pages import keep
 from webapp.web.resources import resources
 from webapp.web.surfaces import HUB, carry, surface
 
-_typeset = lru_cache(maxsize=8192)(typography)  # texts of the content and labels, never a visitor's words
+# Texts of the content and labels, never a visitor's words. Labels and titles come back with every page; room for more
+# would fill with excerpts, which do not, and cost each worker three megabytes.
+_typeset = lru_cache(maxsize=1024)(typography)
 DEFAULT_LANGUAGE = "fr"
 ANNOUNCED = {"public.article": "answered", "contact.receipt": "sent"}
 """Endpoint → what a framed page tells the page around it: that an answer is shown, that a request was sent."""

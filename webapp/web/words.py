@@ -50,9 +50,10 @@ class Words:
     def _read(self, language: str) -> dict[str, Any]:
         import yaml  # here: only the first page of a worker reads YAML
 
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast where libyaml was built in
         table: dict[str, Any] = {}
         for path in [self._folder / f"{language}.yaml", *sorted(self._folder.glob(f"{language}.*.yaml"))]:
-            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+            content = yaml.load(path.read_text(encoding="utf-8"), loader)  # noqa: S506 -- both are the safe one
             for key, value in _flat(content, ""):
                 if key in table:
                     raise ValueError(f"{path.name}: {key} is defined twice")
