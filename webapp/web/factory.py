@@ -16,7 +16,7 @@ from webapp.knowledge.typography import typography
 from webapp.search import SearchUnavailable
 from webapp.settings import Settings
 from webapp.tickets.filestore import Store
-from webapp.web import contact, errors, facebook_tab, routes, security, submission
+from webapp.web import assets, contact, errors, facebook_tab, routes, security, submission
 from webapp.web.assets import ROOT
 from webapp.web.frame import lower_first, tel, trusted, typo, weight
 from webapp.web.moment import Clock
@@ -56,8 +56,11 @@ def warm(app: Flask) -> None:
     # What leaves the most behind comes first (the compiler of templates, the reader of YAML): the rest fills its room.
     for name in app.jinja_env.list_templates(extensions=["html"]):
         app.jinja_env.get_template(name)
+    app.url_map.update()
     try:
         edition = made.shelf.current()
+        edition.catalog.article("", "")  # makes its tables
+        assets.files(edition.catalog, edition)
         for language in edition.catalog.site.languages:
             made.words.table(language)
         made.ears.of(edition)
