@@ -85,9 +85,24 @@ export class Combobox {
     option.id = `${this.list.id}-${place}`;
     option.setAttribute("role", "option");
     option.setAttribute("aria-selected", "false");
+    const number = link.querySelector("b");
     option.textContent = link.textContent.trim();
-    option.dataset.address = new URL(link.getAttribute("href"), location.origin).pathname;
+    option.dataset.address = this.address(link);
+    if (number && option.dataset.address.startsWith("tel:")) this.call(option, number.textContent);
     return option;
+  }
+
+  /* Of our own pages, or a telephone number: nothing else is followed. */
+  address(link) {
+    const wanted = link.getAttribute("href");
+    return /^tel:\+?\d+$/.test(wanted) ? wanted : new URL(wanted, location.origin).pathname;
+  }
+
+  call(option, number) {
+    const bold = document.createElement("b");
+    bold.textContent = number;
+    option.className = "is-call";
+    option.replaceChildren(option.textContent.slice(0, -number.length), bold);
   }
 
   open(shown) {

@@ -98,9 +98,15 @@ def _suggestions(page: Page) -> None:
     page.locator("[role=option]").first.wait_for()
 
 
+def _urgent_suggestions(page: Page) -> None:
+    page.locator("#q").press_sequentially("on m'a volé ma carte")
+    page.locator("[role=option].is-call").wait_for()
+
+
 PAGES = (
     PageType("home", "/"),
     PageType("home, suggestions open", "/", _suggestions),
+    PageType("home, urgent suggestions open", "/", _urgent_suggestions),
     PageType("themes", "/themes/"),
     PageType("theme", "/themes/cartes"),
     PageType("article", "/questions/delai-virement"),

@@ -166,3 +166,22 @@ def test_nothing_of_an_answer_is_taken_as_markup(page: Page) -> None:
     assert page.locator(f"{OPTIONS} *").count() == 0
     assert page.locator(OPTIONS).get_attribute("data-address") == "/questions/x"
     assert page.title() == title
+
+
+def test_an_urgent_number_is_the_first_suggestion_heard_and_called_from_the_keyboard(page: Page) -> None:
+    typed(page, "on m'a volé ma carte")
+    first = page.locator(OPTIONS).first
+    expect(first).to_have_class("is-call")
+    expect(first).to_have_text("Carte perdue ou volée : 01 99 00 10 10")
+    expect(page.locator("form[role=search] [role=status]")).to_contain_text("Cela semble urgent. Carte perdue ou volée")
+    page.keyboard.press("ArrowDown")
+    assert "01" in active(page)
+    assert first.get_attribute("data-address") == "tel:0199001010"
+
+
+def test_only_a_number_is_called(page: Page) -> None:
+    body = '<p data-count>1</p><a data-call href="javascript:alert(1)">x <b>1</b></a><a href="tel:0199001010,9">y</a>'
+    page.route("**/suggestions?q=*", lambda route: route.fulfill(content_type="text/html", body=body))
+    typed(page, "carte")
+    addresses = [each.get_attribute("data-address") for each in page.locator(OPTIONS).all()]
+    assert addresses == ["alert(1)", "0199001010,9"], "neither a script nor a number with tones"

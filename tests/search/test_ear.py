@@ -98,6 +98,13 @@ def test_the_excerpt_marks_the_words_and_changes_no_letter(ear: Ear) -> None:
     assert text.strip("… ") in "Faites opposition tout de suite, 24 h sur 24." or "Appelez le service" in text
 
 
+def test_what_cannot_wait_is_heard_while_it_is_typed(ear: Ear) -> None:
+    assert [each.contacts for each in ear.hint("on m'a volé ma carte", "fr").orientations] == [("opposition",)]
+    assert ear.hint("ma carte ne marche pas", "fr").orientations == ()
+    assert ear.hint("my card was stolen in the street", "fr").orientations[0].contacts == ("opposition",)
+    assert ear.hint("on m'a volé", "xx").hits == ()
+
+
 def test_suggestions_complete_the_last_word(ear: Ear) -> None:
     assert ear.suggest("comment faire un vir", "fr")[0].id == "virement-instantane"
     assert ear.suggest("carte perd", "fr")[0].id == "carte-perdue"

@@ -154,11 +154,21 @@ def test_results_travel_compressed_and_forms_do_not(client: Any) -> None:
 
 
 def test_suggestions_are_a_fragment_of_links(visit: Visitor) -> None:
-    page = visit("/recherche/suggestions?q=carte+perd")
+    page = visit("/recherche/suggestions?q=plafond+car")
     assert "<html" not in page.html
-    assert page.links()[0].startswith("/questions/")
+    assert all(each.startswith("/questions/") for each in page.links())
     assert page.headers["X-Robots-Tag"] == "noindex"
     assert visit("/recherche/suggestions?q=").html.strip() == ""
+
+
+def test_what_is_typed_and_cannot_wait_has_its_number_before_the_suggestions(visit: Visitor) -> None:
+    page = visit("/recherche/suggestions?q=on+m%27a+vol%C3%A9+ma+carte")
+    assert page.links()[0] == "tel:0199001010"
+    assert page.links()[1].startswith("/questions/")
+    assert "Cela semble urgent. Carte perdue ou volée" in page.html
+    distress = visit("/recherche/suggestions?q=je+veux+mourir").links()
+    assert distress == ["tel:3114", "tel:112"], "and nothing about something else"
+    assert not any(each.startswith("tel:") for each in visit("/recherche/suggestions?q=virement").links())
 
 
 def test_a_person_is_two_clicks_away_on_every_page(visit: Visitor) -> None:

@@ -32,6 +32,7 @@ LONGEST_MESSAGE = 2_000
 MOST_MESSAGE_WORDS = 400
 _WORTH_SHOWING = 0.25  # of the best score; below, a hit would only share a small word with the question
 _TELLING = 0.5  # IDF from which a word is marked in an excerpt
+LEANS_FROM = 4  # words of a question being typed from which the ranker may raise a number
 _URGENT_BOOST = 0.2  # of the best score, for urgent articles once the question is known to be urgent
 
 
@@ -79,10 +80,11 @@ class Ear:
 
     def suggest(self, typed: str, language: str, *, limit: int = 6) -> tuple[Hit, ...]:
         """Articles for a question being typed: the last word may be half there. Hits carry no excerpt."""
-        room = self._languages.get(language)
-        if room is None:
-            return ()
-        return self._sound(lambda: room.suggest(typed[:LONGEST_QUESTION], max(0, limit)))
+        return self.hint(typed, language, limit=limit).hits
+
+    def hint(self, typed: str, language: str, *, limit: int = 6) -> Answers:
+        """The same, and what cannot wait in the words typed so far (`orientations`: distress and urgent alone)."""
+        return self._sound(lambda: self._hint(typed[:LONGEST_QUESTION], language, max(0, limit)))
 
     def look(self, question: str, language: str, *, message: bool = False) -> Look | None:
         """The same question seen from inside, `message` read whole; None for a language that the ear does not know."""
@@ -106,6 +108,13 @@ class Ear:
         except Exception:
             store.verify(self._folder)
             raise
+
+    def _hint(self, typed: str, language: str, limit: int) -> Answers:
+        room = self._languages.get(language)
+        if room is None:
+            return Answers(hits=())
+        other = self._languages.get(tongue(typed, room.words(typed), language))
+        return room.hint(typed, limit, other.pressing(typed, 0) if other else ())
 
     def _answer(self, text: str, language: str, theme: str, limit: int, words: int) -> Answers:
         room = self._languages.get(language)
@@ -215,12 +224,19 @@ class _Language:
         verdict = Verdict(sure, self._themes[best[0]] if best and sure >= NOTHING else "")
         return orient(steps, verdict, [each for each in steps if self._compass.gives_way(each)])
 
-    def suggest(self, typed: str, limit: int) -> tuple[Hit, ...]:
+    def hint(self, typed: str, limit: int, pressing: Sequence[Orientation]) -> Answers:
+        """`pressing`: as in `answer`."""
         question = self._reader.read(typed, half_typed=not typed[-1:].isspace())
         signals = self._ranking.signals(question)
         scores = signals.scores()
         best = _best(scores, self._worth(signals, ""), limit)
-        return tuple(Hit(id=self._ids[document], score=float(scores[document])) for document in best)
+        steps = [*pressing, *self._compass.steps(question, typed)]
+        if len(question.kept) >= LEANS_FROM:  # less could still become anything
+            steps = self._leant(question, signals, steps)
+        return Answers(
+            hits=tuple(Hit(id=self._ids[document], score=float(scores[document])) for document in best),
+            orientations=tuple(each for each in steps if each.kind in ("distress", "urgent")),
+        )
 
     def _worth(self, signals: Signals, theme: str) -> Array:
         """Documents that share enough with the question; what the ranker alone brings up is no reason to show it."""

@@ -1,22 +1,31 @@
 """Search results and suggestions: a question in, articles and an orientation out."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from flask import Response, request
 
-from webapp.knowledge.articles import Article
+from webapp.knowledge.articles import Article, Text
 from webapp.knowledge.shelf import Edition
 from webapp.search import Answers, Ear, SearchUnavailable
 from webapp.web import trails
 from webapp.web.frame import edition, fragment, page
-from webapp.web.orienting import Results, results_of
+from webapp.web.orienting import Results, Step, pressing, results_of
 from webapp.web.pages import pressed
 from webapp.web.reaching import branches_count, reachable
 from webapp.web.resources import resources
 
 LONGEST_QUESTION = 200  # characters; the ear has the same cap
 SUGGESTIONS = 6
+CALLS = 2  # numbers above them: a list that is all numbers helps nobody choose
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A number to call at once."""
+
+    name: Text
+    number: str
 
 
 def search(language: str) -> Response:
@@ -42,7 +51,8 @@ def search(language: str) -> Response:
 
 def suggestions(language: str) -> Response:
     question = asked()
-    return fragment("suggestions.html", articles=suggest(question, language) if question else [])
+    calls, articles = suggest(question, language) if question else ([], [])
+    return fragment("suggestions.html", calls=calls, articles=articles)
 
 
 def asked() -> str:
@@ -77,15 +87,25 @@ def _heard(language: str, asked: Callable[[Ear, str], Answers]) -> Results:
     return results_of(shown.catalog, language, answers)
 
 
-def suggest(question: str, language: str) -> list[Article]:
+def suggest(question: str, language: str) -> tuple[list[Call], list[Article]]:
+    """Whom to call when what is typed cannot wait, and articles; none beside distress."""
     shown = edition()
     try:
-        hits = resources().ears.of(shown).suggest(question, language, limit=SUGGESTIONS)
+        answers = resources().ears.of(shown).hint(question, language, limit=SUGGESTIONS)
     except SearchUnavailable as error:
         _out_of_order(shown, error)
-        return []
+        return [], []
+    steps = pressing(shown.catalog, language, answers)
+    hits = () if any(each.kind == "distress" for each in steps) else answers.hits
     found = (shown.catalog.article(language, hit.id) for hit in hits)
-    return [each for each in found if each]
+    return _calls(steps), [each for each in found if each]
+
+
+def _calls(steps: Sequence[Step]) -> list[Call]:
+    """Public numbers before the bank's own."""
+    public = [Call(each.name, each.number) for step in steps for each in step.numbers]
+    own = [Call(each.name, each.phone) for step in steps if step.kind == "urgent" for each in step.points]
+    return [*public, *own][:CALLS]
 
 
 def _out_of_order(shown: Edition, error: Exception) -> None:

@@ -11,6 +11,7 @@ from webapp.web.reaching import reachable
 ASIDE = 3  # articles below a step that comes first: they are no longer the answer
 ANSWERS = ("answer", "guess", "nothing")
 """Kinds of orientation that the articles themselves are."""
+PRESSING = ("distress", "urgent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Results:
     @property
     def urgent(self) -> tuple[Step, ...]:
         """The steps that come before anything else, wherever they are shown."""
-        return tuple(each for each in self.before if each.kind in ("distress", "urgent"))
+        return tuple(each for each in self.before if each.kind in PRESSING)
 
     @property
     def interrupts(self) -> bool:
@@ -97,6 +98,12 @@ def results_of(catalog: Catalog, language: str, answers: Answers) -> Results:
         nature=form.nature.id if form and form.nature else "question",
         theme=orientations[own].theme if own < len(orientations) else "",
     )
+
+
+def pressing(catalog: Catalog, language: str, answers: Answers) -> tuple[Step, ...]:
+    """The steps that cannot wait."""
+    led = (each for each in answers.orientations if each.kind in PRESSING)
+    return tuple(_step(catalog, language, each) for each in led)
 
 
 def _hits(catalog: Catalog, language: str, answers: Answers, first: str) -> tuple[Found, ...]:
