@@ -10,7 +10,8 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from webapp.db import MIGRATIONS, Database
+from webapp.db import Database
+from webapp.revisions import MIGRATIONS
 
 
 def draft(number: str, why: str) -> None:

@@ -87,7 +87,7 @@ class Cluster:
 
     def stop(self) -> None:
         if self._server.poll() is None:
-            self.close()
+            self.crash()  # the folder goes anyway: nothing needs to be written back
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, program: str, *arguments: str, check: bool = True) -> int:

@@ -12,7 +12,10 @@ from webapp.settings import ROOT
 SOURCES = sorted((ROOT / "webapp").rglob("*.py"))
 TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*.html") if path.parent.name != "mail")
 SCRIPTS = sorted((ROOT / "static").rglob("*.js"))
-DOORS = {"Markup": {"webapp/web/frame.py"}, "subprocess": {"webapp/run.py", "webapp/inspection/examiner.py"}}
+DOORS = {
+    "Markup": {"webapp/web/frame.py"},
+    "subprocess": {"webapp/run.py", "webapp/inspection/examiner.py", "webapp/safekeeping/postgresql.py"},
+}
 """What may be used at one place, where its reason stands."""
 
 

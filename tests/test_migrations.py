@@ -13,7 +13,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import insert, select, text
 
 from tests.databases import Cluster
-from webapp.db import MIGRATIONS, Database, DatabaseUnavailable
+from webapp.db import Database, DatabaseUnavailable
+from webapp.revisions import MIGRATIONS
 from webapp.tables import allowance, metadata, opinion
 
 Fresh = Callable[[], Database]

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from webapp.settings import Settings
     from webapp.web.moment import Clock
 
+VERSION = "0.1.0"
+
 
 def create_app(settings: "Settings", *, clock: "Clock | None" = None) -> "Flask":
     """Assemble the web application. No I/O: nothing is read, written or connected before the first request.

@@ -1,4 +1,5 @@
-"""The database: engine, transactions, migrations. The only module that knows whether it is SQLite or PostgreSQL.
+"""The database: engine, transactions, migrations. With ``safekeeping/`` (whole copies), all that knows whether it is
+SQLite or PostgreSQL.
 
 SQLite (the default) runs in WAL mode with ``synchronous=FULL``: a commit is on the disk when it returns, so that an
 acknowledged request survives a power cut (sqlite.org/pragma.html#pragma_synchronous). A connection on which anything
@@ -22,10 +23,11 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from webapp import revisions
+
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
 
-MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 _POOL = 8  # connections kept: a gunicorn worker runs 4 threads, the delivery worker one
 _UPGRADE_SECONDS = 120  # how long a starting process waits for another one's migration
 _UPGRADE_LOCK = 0x67756963686574  # "guichet", the key of PostgreSQL's advisory lock
@@ -107,7 +109,7 @@ class Database:
             if not self._is_sqlite:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})")
                 connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{int(self._busy_seconds * 1000)}'")
-            _migrate(connection)
+            revisions.migrate(connection)
 
     def settle(self) -> None:
         """Have what was deleted leave the write-ahead log too, when nobody is in the way; else it leaves later.
@@ -272,16 +274,6 @@ def _create_private(path: Path) -> None:
     there = path.stat()
     if there.st_mode & 0o077 and there.st_uid == os.geteuid():
         path.chmod(0o600)
-
-
-def _migrate(connection: Connection) -> None:
-    from alembic import command  # heavy, and only needed once
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
 
 
 def _translated(error: Exception) -> Exception:

@@ -99,6 +99,12 @@ class Settings:
     )
     files_quota_mb: int = option(10_000, "no file is taken once the folder holds so much", unit="MB")
     files_per_network: int = option(60, "messages with files examined for one network prefix", unit="per hour")
+    erasures: Path = option(
+        Path(),
+        "list of erased tickets (random ids), by which `flask restore` erases them again; best on another disk than the"
+        " database; empty: `erasures.txt` in the data folder",
+        unit="path",
+    )
     clamd: str = option("", "antivirus: `host:port` or the path of clamd's socket; empty: none", unit="address")
     mail_largest_mb: int = option(
         20, "a letter to the helpdesk with larger files names them instead of carrying them", unit="MB"
@@ -173,6 +179,10 @@ class Settings:
     @property
     def files_folder(self) -> Path:
         return self.files if self.files != Path() else self.data / "files"
+
+    @property
+    def erasures_file(self) -> Path:
+        return self.erasures if self.erasures != Path() else self.data / "erasures.txt"
 
     @property
     def files_quota(self) -> int:

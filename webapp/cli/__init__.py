@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from webapp import logs
-from webapp.cli import editors, installation, post_office, records
+from webapp.cli import editors, installation, post_office, records, safekeeping
 
 if TYPE_CHECKING:
     from flask import Flask
 
-COMMANDS = (*editors.COMMANDS, *post_office.COMMANDS, *records.COMMANDS, *installation.COMMANDS)
+COMMANDS = (*editors.COMMANDS, *post_office.COMMANDS, *records.COMMANDS, *installation.COMMANDS, *safekeeping.COMMANDS)
 
 
 def register(app: "Flask") -> None:

@@ -19,11 +19,16 @@ def deliver(settings: Settings) -> None:
 
 
 @click.command("deliveries")
-@click.option("--resend", metavar="KEY|all", help="Send dead letters again: one by its key, or all.")
+@click.option(
+    "--resend",
+    metavar="KEY|restored|all",
+    help="Send dead letters again: one by its key, what a restored backup owed, or all.",
+)
 @click.option(
     "--abandon",
-    metavar="KEY|acknowledgements",
-    help="Give dead letters up for good: one by its key, or all acknowledgements. Their tickets may then be purged.",
+    metavar="KEY|acknowledgements|restored-letters",
+    help="Give dead letters up for good: one by its key, all acknowledgements, or the letters to customers that a"
+    " restored backup owed. Their tickets may then be purged.",
 )
 @click.option("--reference", metavar="REFERENCE", help="Every sending of one request, delivered or not.")
 @with_settings
@@ -36,14 +41,15 @@ def deliveries(settings: Settings, resend: str | None, abandon: str | None, refe
     now = datetime.now(UTC)
     try:
         if resend:
-            count = outbox.resend(database, now, "" if resend == "all" else resend)
-            if not count and resend != "all":
+            which = {"all": {}, "restored": {"reason": outbox.RESTORED}}.get(resend, {"key": resend})
+            count = outbox.resend(database, now, **which)
+            if not count and "key" in which:
                 raise click.ClickException(f"No dead letter has the key {resend}.")
             click.echo(f"Due again: {count}.")
             return
         if abandon:
             count = outbox.abandon(database, now, abandon)
-            if not count and abandon != "acknowledgements":
+            if not count and abandon not in ("acknowledgements", "restored-letters"):
                 raise click.ClickException(f"No dead letter has the key {abandon}.")
             click.echo(f"Abandoned: {count}.")
             return

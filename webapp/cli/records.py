@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import click
@@ -91,10 +92,17 @@ def person_export(settings: Settings, email: str, output: Path | None) -> None:
 @with_settings
 def person_erase(settings: Settings, email: str, even_undelivered: bool) -> None:
     """Delete every request of a person (right to erasure), and leave a proof without a name."""
-    from webapp.tickets import persons
+    from webapp.tickets import erasures, persons
 
+    now = datetime.now(UTC)
+    note = partial(erasures.note, settings.erasures_file, now=now)
     with opened(settings) as (database, safe, digester):
-        done = persons.erase(database, safe, digester, email, now=datetime.now(UTC), even_undelivered=even_undelivered)
+        try:
+            done = persons.erase(database, safe, digester, email, now=now, even_undelivered=even_undelivered, note=note)
+        except OSError as error:
+            raise click.ClickException(
+                f"Nothing was deleted: {settings.erasures_file} cannot be written ({error.strerror})."
+            ) from error
     click.echo(f"Requests deleted: {done.deleted}.")
     for what, left in (("not delivered yet", done.undelivered), ("its key is lost", done.unreadable)):
         for reference in left:

@@ -16,6 +16,8 @@ import msgspec
 from webapp.settings import Settings, SettingsError
 
 BUILT_IN = ("maildir", "smtp")
+RECOGNISING = frozenset({"request-tracker", "zammad", "webhook"})
+"""The kinds that never make two of one sending: asked before anything is created, or given a key that they know."""
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,23}")
 
 
@@ -46,6 +48,11 @@ def known(settings: Settings) -> frozenset[str]:
     """Every name that a route may use here. Errors: ``SettingsError``."""
     built_in = {"maildir", settings.destination} | ({"smtp"} if settings.smtp_host else set())
     return frozenset(built_in | declared(settings).keys())
+
+
+def recognising(settings: Settings) -> frozenset[str]:
+    """The destinations here that may be sent the same thing twice. Errors: ``SettingsError``."""
+    return frozenset(name for name, each in declared(settings).items() if each.kind in RECOGNISING)
 
 
 def secret(name: str, options: Mapping[str, str]) -> str:

@@ -11,11 +11,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select, update
 
 from webapp.db import Database
 from webapp.delivery import cases
 from webapp.tables import delivery, milliseconds, moment, ticket
+from webapp.tickets.owing import LETTERS
+
+RESTORED = "restored"
+"""Reason of what a restored backup still owed, and may have sent after it was made."""
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +54,13 @@ class Backlog(msgspec.Struct, frozen=True, kw_only=True):
     due: int
     failed: int
     oldest: timedelta
+
+
+class SetAside(msgspec.Struct, frozen=True, kw_only=True):
+    """What a restored backup owed, in sendings: left to a person, and going on by themselves."""
+
+    aside: int
+    going_on: int
 
 
 def waiting(database: Database, now: datetime, *, resting: Collection[str] = (), only: Collection[str] = ()) -> bool:
@@ -160,30 +171,54 @@ def backlog(database: Database, now: datetime) -> Backlog:
     return Backlog(due=due, failed=dead, oldest=timedelta() if oldest is None else _age(oldest, now))
 
 
-def resend(database: Database, now: datetime, key: str = "") -> int:
-    """Make dead letters due again, all or the one of `key`; how many there were.
+def resend(database: Database, now: datetime, key: str = "", *, reason: str = "") -> int:
+    """Make dead letters due again: all, the one of `key`, or those set aside for `reason`; how many there were.
 
     Their attempts start again at one, not at none: the refused one may have arrived all the same (``Parcel.repeated``).
     """
     again = update(delivery).where(delivery.c.state == "failed")
     if key:
         again = again.where(delivery.c.key == key)
+    if reason:
+        again = again.where(delivery.c.reason == reason)
     with database.transaction() as connection:
         done = connection.execute(again.values(state="due", due_at=milliseconds(now), attempts=1, leased_by=""))
         return int(done.rowcount)
 
 
 def abandon(database: Database, now: datetime, key: str) -> int:
-    """Give dead letters up for good: the one of `key`, or with ``acknowledgements`` all that were owed to customers.
+    """Give dead letters up for good: the one of `key`; with ``acknowledgements`` all that were owed to customers; with
+    ``restored-letters`` the letters to customers that a restored backup owed.
 
     How many there were. Their tickets are then purged as if they had been delivered at `now`
     (``tickets/retention.py``). No word gives up every request at once: each is a customer whom nobody has read.
     """
-    which = delivery.c.kind == "acknowledgement" if key == "acknowledgements" else delivery.c.key == key
+    which: ColumnElement[bool] = delivery.c.key == key
+    if key == "acknowledgements":
+        which = delivery.c.kind == "acknowledgement"
+    elif key == "restored-letters":
+        which = and_(delivery.c.kind.in_(LETTERS), delivery.c.reason == RESTORED)
     giving_up = update(delivery).where(delivery.c.state == "failed", which)
     with database.transaction() as connection:
         done = connection.execute(giving_up.values(state="abandoned", due_at=milliseconds(now)))
         return int(done.rowcount)
+
+
+def set_aside(database: Database, recognising: Collection[str]) -> SetAside:
+    """After a restore: what the backup owed may have left since, so that it waits for a person, as a dead letter.
+
+    But for destinations in `recognising`, which are asked before anything is created, or know a repeated sending
+    themselves: those go on, as a second attempt (``Parcel.repeated``). May be done again.
+    """
+    known = and_(delivery.c.destination.in_(sorted(recognising)), delivery.c.kind.not_in(LETTERS))
+    with database.transaction() as connection:
+        owing = update(delivery).where(delivery.c.state == "due", ~known)
+        connection.execute(owing.values(state="failed", reason=RESTORED, leased_by=""))
+        going = update(delivery).where(known, or_(delivery.c.state == "due", delivery.c.reason == RESTORED))
+        tried = case((delivery.c.attempts < 1, 1), else_=delivery.c.attempts)
+        on = connection.execute(going.values(state="due", reason="", leased_by="", attempts=tried)).rowcount
+        aside = select(func.count()).where(delivery.c.state == "failed", delivery.c.reason == RESTORED)
+        return SetAside(aside=connection.execute(aside).scalar_one(), going_on=int(on))
 
 
 def _oldest(now: datetime, resting: Collection[str], only: Collection[str]) -> Select[tuple[int]]:

@@ -118,6 +118,40 @@ class Store:
         with self.path(file_id).open("rb") as file:
             yield file
 
+    @contextmanager
+    def arrival(self, file_id: str) -> Iterator[Path]:
+        """A path to which a file comes back that was sealed before (a backup's); durable under its id afterwards.
+
+        Nothing is left when the block raises. Errors: ``OSError``.
+        """
+        there, draft = self.path(file_id), self.folder / _DRAFTS / file_id
+        self.prepare(draft.parent)
+        draft.unlink(missing_ok=True)
+        try:
+            yield draft
+            handle = os.open(draft, os.O_RDWR)
+            try:
+                self.share(handle)
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+            self.prepare(there.parent)
+            os.rename(draft, there)
+        finally:
+            draft.unlink(missing_ok=True)
+        _flush(there.parent)
+
+    def has(self, file_id: str, size: int) -> bool:
+        """Whether a file is there with so many sealed bytes."""
+        try:
+            return self.path(file_id).stat().st_size == size
+        except OSError:
+            return False
+
+    def ids(self) -> list[str]:
+        """Every file that is there, of a form that was sent or not."""
+        return [each.name for each in self._files() if each.parent.name != _DRAFTS]
+
     def refresh(self, file_id: str) -> bool:
         """Give a file without a row another hour before the sweeper; False when it is gone."""
         try:

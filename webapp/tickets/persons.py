@@ -3,7 +3,7 @@
 Tickets are found by the blind index, then opened: only those with the very address that was asked for count.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -61,12 +61,20 @@ def export(database: Database, safe: Safe, digester: Digester, email: str) -> di
 
 
 def erase(
-    database: Database, safe: Safe, digester: Digester, email: str, *, now: datetime, even_undelivered: bool = False
+    database: Database,
+    safe: Safe,
+    digester: Digester,
+    email: str,
+    *,
+    now: datetime,
+    even_undelivered: bool = False,
+    note: Callable[[Sequence[str]], None] = lambda _ids: None,
 ) -> Erased:
     """Delete every ticket of this address (GDPR article 17), in one transaction, leaving a proof without a name.
 
     A ticket that a helpdesk has not got yet is left and named, unless `even_undelivered`: nobody would ever read it.
-    Errors: ``DatabaseUnavailable``.
+    `note` is given the ids before the commit (``erasures.note``): what it raises leaves everything as it was. Errors:
+    ``DatabaseUnavailable``.
     """
     with database.transaction() as connection:
         found = find(connection, safe, digester, email)
@@ -74,9 +82,21 @@ def erase(
         gone = [each for each in found.ids if each not in owed]
         if gone:
             retention.erase(connection, gone, now)
+            note(gone)
     if gone:
         database.settle()
     return Erased(deleted=len(gone), undelivered=tuple(owed.values()), unreadable=found.unreadable)
+
+
+def erase_again(database: Database, ids: Sequence[str], now: datetime) -> int:
+    """Delete those of these tickets that a restored backup brought back, whatever they still owe; how many."""
+    with database.transaction() as connection:
+        back = [each for each in ids if connection.scalar(select(ticket.c.id).where(ticket.c.id == each)) is not None]
+        if back:
+            retention.erase(connection, back, now)
+    if back:
+        database.settle()
+    return len(back)
 
 
 def person_of(safe: Safe, row: Row[Any]) -> Person:

@@ -9,7 +9,7 @@ and told, row by row.
 from collections.abc import Callable, Iterator
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Table, and_, func, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Table, and_, func, select, update
 
 from webapp.confidential.safe import Safe, SafeError, key_of
 from webapp.db import Database
@@ -72,24 +72,28 @@ def keys_in_use(database: Database) -> dict[str, int]:
     """Key id → how many values it opens, those of version 1 under ``<id> (symmetric)``: what may be thrown away."""
     found: dict[str, int] = {}
     for sealed in SEALED:
-        marks: set[bytes] = set()
-        while (mark := _another(database, sealed, marks)) is not None:
-            marks.add(mark)
-            beginning = func.substr(sealed.column, 1, len(mark)) == mark
-            with database.reading() as connection:
-                count = connection.execute(select(func.count()).where(beginning)).scalar_one()
-            name = key_of(mark) + (" (symmetric)" if mark[0] == 1 else "")
-            found[name] = found.get(name, 0) + count
+        with database.reading() as connection:
+            for mark, count in marks(connection, sealed):
+                name = key_of(mark) + (" (symmetric)" if mark[0] == 1 else "")
+                found[name] = found.get(name, 0) + count
     return found
 
 
-def _another(database: Database, sealed: Sealed, marks: set[bytes]) -> bytes | None:
-    """How some value begins that begins with none of `marks`: version, length of the id, id."""
+def marks(connection: Connection, sealed: Sealed) -> Iterator[tuple[bytes, int]]:
+    """How the values of a column begin (version, length of the key's id, id), and how many begin so."""
+    seen: set[bytes] = set()
+    while (mark := _another(connection, sealed, seen)) is not None:
+        seen.add(mark)
+        beginning = func.substr(sealed.column, 1, len(mark)) == mark
+        yield mark, connection.execute(select(func.count()).where(beginning)).scalar_one()
+
+
+def _another(connection: Connection, sealed: Sealed, seen: set[bytes]) -> bytes | None:
+    """How some value begins that begins with none of `seen`."""
     other = select(sealed.column).where(func.length(sealed.column) > 1).limit(1)
-    for mark in marks:
+    for mark in seen:
         other = other.where(func.substr(sealed.column, 1, len(mark)) != mark)
-    with database.reading() as connection:
-        value: bytes | None = connection.execute(other).scalar()
+    value: bytes | None = connection.execute(other).scalar()
     return None if value is None else value[: 2 + value[1]]
 
 
