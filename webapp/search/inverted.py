@@ -10,6 +10,7 @@ from webapp.search.arrays import Array, Codes, Floats, Places
 Counted = tuple[Array, Array, Array]
 """Document, term (index into the sorted codes) and occurrences, one row a posting, sorted by term then document."""
 
+_SCALE = np.float32(2.0**112)
 _PARTS = ("terms", "starts", "documents", "values", "telling")
 
 
@@ -17,7 +18,7 @@ _PARTS = ("terms", "starts", "documents", "values", "telling")
 class Inverted:
     """`terms` sorted; documents and values of term `t` stand at `starts[t]:starts[t + 1]`.
 
-    `telling[t]`: how much the term says by itself (its IDF). Immutable, thread-safe.
+    `telling[t]`: how much the term says by itself (its IDF). Values are never negative. Immutable, thread-safe.
     """
 
     terms: Codes
@@ -41,17 +42,16 @@ class Inverted:
 
     def scores(self, places: Array, factors: Floats) -> Floats:
         """For each document, the sum over the terms (places, none negative) of factor × value."""
-        documents, values, owners = self._postings(places)
+        documents, weights = self._postings(places, factors)
         if not len(documents):
             return np.zeros(self.size, dtype=np.float32)
-        weights = values.astype(np.float32) * factors[owners]
         return np.bincount(documents, weights, minlength=self.size).astype(np.float32)
 
     def best(self, places: Array, factors: Floats) -> Floats:
         """The same, but the largest instead of the sum: several ways to say one thing."""
-        documents, values, owners = self._postings(places)
+        documents, weights = self._postings(places, factors)
         found = np.zeros(self.size, dtype=np.float32)
-        np.maximum.at(found, documents.astype(np.int64), values.astype(np.float32) * factors[owners])
+        np.maximum.at(found, documents, weights)
         return found
 
     def value(self, place: int, document: int) -> float:
@@ -60,13 +60,25 @@ class Inverted:
         at = start + int(np.searchsorted(self.documents[start:end], document))
         return float(self.values[at]) if at < end and int(self.documents[at]) == document else 0.0
 
-    def _postings(self, places: Array) -> tuple[Array, Array, Places]:
-        first = self.starts[places].astype(np.int64)
-        lengths = self.starts[places + 1].astype(np.int64) - first
-        owners = np.repeat(np.arange(len(places)), lengths)
-        ends = np.cumsum(lengths)
-        at = np.arange(len(owners)) + np.repeat(first - (ends - lengths), lengths)
-        return self.documents[at], self.values[at], owners
+    def _postings(self, places: Array, factors: Floats) -> tuple[Places, Floats]:
+        """Documents of all these terms, one term behind the other, and factor × value. Copies of whole stretches: to
+        gather single postings by their numbers takes three times as long.
+        """
+        if not len(places):
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
+        firsts, ends = self.starts[places].tolist(), self.starts[places + 1].tolist()
+        stretches = list(map(slice, firsts, ends))
+        documents = np.concatenate([self.documents[each] for each in stretches], dtype=np.int64)
+        values = _widened(np.concatenate([self.values[each] for each in stretches]))
+        values *= np.repeat(factors * _SCALE, [end - first for first, end in zip(firsts, ends, strict=True)])
+        return documents, values
+
+
+def _widened(values: Array) -> Floats:
+    """Halves, none negative, as floats 2 ** 112 times too small: their bits put in place, a tenth of the time of a
+    conversion by numpy. Multiplied by anything times `_SCALE`, each is what the conversion would have given.
+    """
+    return (values.view(np.uint16).astype(np.uint32) << 13).view(np.float32)
 
 
 def find(terms: Codes, wanted: Codes) -> Places:
