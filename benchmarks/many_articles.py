@@ -1,10 +1,10 @@
 """Content of any size for measuring: our own articles, then new ones made of sentences that real pages say.
 
-Each made article is another one: a subject (a few pages often, most seldom, as in life), half of its sentences from that
-page and half from others, names of its own, phrasings made of what real customers wrote. The names come from a long
-tail of invented words, so that the vocabulary grows with the articles as it does in real content (Heaps), and words
-are met as Zipf says. The same count gives the same articles. Sources and licences of the
-sentences: ../shared/data/SOURCE.md; the pages are of 2020, never to be published.
+Each made article is another one: a subject (a few pages often, most seldom, as in life), half of its sentences from
+that page and half from others, names of its own, phrasings made of what real customers wrote. The names come from a
+long tail of invented words, so that the vocabulary grows with the articles as it does in real content (Heaps), and
+words are met as Zipf says. The same count gives the same articles. Sources and licences of the sentences:
+../shared/data/SOURCE.md; the pages are of 2020, never to be published.
 """
 
 import itertools
@@ -29,8 +29,8 @@ _SPACES = re.compile(r"\s+")
 _SYLLABLES = (
     "ba be bi bo bra bro ca ce cla clo co cre da de do dra e fa fe fi fla for ga gi gra ho in ja jo la le li lo ma me "
     "mi mon na ne no o pa per pla pre qua ra re ri ro sa se sil so ta te ti tor tra u va ve vi vo xa ze zo"
-).split()
-_LAST = "lis don tel ria nex dor vance mont pay gard loc sia bel rant tis mer quin val zen port".split()  # noqa: SIM905
+)
+_LAST = "lis don tel ria nex dor vance mont pay gard loc sia bel rant tis mer quin val zen port"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +94,10 @@ def asked() -> list[str]:
 
 def _names(dice: random.Random) -> list[str]:
     """Invented words that can be said: brands, products, places."""
+    syllables, lasts = _SYLLABLES.split(), _LAST.split()
     found: dict[str, None] = {}
     while len(found) < 12_000:
-        found["".join(dice.choices(_SYLLABLES, k=dice.choice((1, 2, 2, 3)))) + dice.choice(_LAST)] = None
+        found["".join(dice.choices(syllables, k=dice.choice((1, 2, 2, 3)))) + dice.choice(lasts)] = None
     return list(found)
 
 
