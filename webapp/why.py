@@ -71,6 +71,11 @@ def _shown(found: Explanation, catalog: Catalog, language: str) -> Iterator[str]
     yield "Ce que voit le client, dans l'ordre"
     for each in found.answers.orientations:
         yield f"- {_step(each, found, catalog, language)}"
+    if found.answers.subject:
+        yield (
+            f"- la question ressemble au sujet sans article « {found.answers.subject} » (« asked » dans "
+            "content/orientation.yaml) : l'article est moins sûr"
+        )
     if found.answers.did_you_mean:
         yield f"- « Vouliez-vous dire : {found.answers.did_you_mean} »"
     if found.answers.language:

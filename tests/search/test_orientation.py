@@ -161,3 +161,68 @@ def test_a_long_message_is_led_by_words_that_stand_together(guided: Ear) -> None
 def test_the_bank_s_own_rules(rivage: Ear, kind: str, questions: str) -> None:
     found = {question: led(rivage, question).kind for question in questions.split(" / ")}
     assert found == dict.fromkeys(found, kind)
+
+
+SUBJECTS = (
+    Rule(
+        id="bourse",
+        leads_to="contact",
+        asked={"fr": ("acheter des actions", "ouvrir un pea", "frais de courtage en bourse", "vendre mes titres")},
+        contacts=("rendez-vous",),
+    ),
+    Rule(
+        id="reseaux", leads_to="nothing", asked={"fr": ("ouvrir un compte instagram", "mot de passe facebook oublié")}
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def knowing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ear]:
+    """The small bank, with two subjects that none of its articles is about."""
+    folder = tmp_path_factory.mktemp("knowing") / "index"
+    build(msgspec.structs.replace(SMALL, rules=(*RULES, *SUBJECTS)), folder)
+    opened = Ear(folder)
+    yield opened
+    opened.close()
+
+
+def test_a_subject_without_an_article_is_not_answered_and_leads_where_its_rule_says(knowing: Ear, guided: Ear) -> None:
+    found = knowing.ask("je veux acheter des actions en bourse", "fr")
+    assert (found.orientation.kind, found.orientation.contacts) == ("contact", ("rendez-vous",))
+    assert (found.answered, found.subject) == (False, "bourse")
+    asked = "j'ai oublié mon mot de passe facebook"
+    assert guided.ask(asked, "fr").answered, "without subjects, the nearest article answers it"
+    found = knowing.ask(asked, "fr")
+    assert (found.settled, found.subject) == (False, "reseaux")
+    assert found.orientation.kind in ("guess", "nothing")
+
+
+def test_a_subject_is_never_shown_and_takes_nothing_from_a_question_that_an_article_answers(knowing: Ear) -> None:
+    for question in ("mot de passe oublié", "ma carte ne marche pas", "comment faire un virement instantané"):
+        found = knowing.ask(question, "fr")
+        assert (found.answered, found.subject) == (True, "")
+    shown = knowing.ask("acheter des actions ouvrir un pea mot de passe", "fr", limit=50)
+    assert {"bourse", "reseaux"}.isdisjoint(hit.id for hit in shown.hits)
+    assert {"bourse", "reseaux"}.isdisjoint(hit.id for hit in knowing.suggest("acheter des act", "fr"))
+    look = knowing.look("acheter des actions", "fr")
+    assert look is not None
+    assert {"bourse", "reseaux"}.isdisjoint(each.id for each in look.ranked)
+
+
+def test_what_cannot_wait_goes_before_a_subject(knowing: Ear) -> None:
+    assert led(knowing, "on m'a volé ma carte en achetant des actions").kind == "urgent"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "ouvrir un compte-titres pour acheter des actions",
+        "combien je peux emprunter avec mon salaire",
+        "le prélèvement à la source de mes impôts",
+        "ma carte revolut est bloquée",
+        "compte pour mon entreprise de plomberie",
+        "recette de crêpes",
+    ],
+)
+def test_the_bank_s_own_subjects_are_not_answered(rivage: Ear, question: str) -> None:
+    assert not rivage.ask(question, "fr").settled

@@ -25,6 +25,10 @@ def check_rules(sheets: Sheets) -> Iterator[Problem]:
             message = f"L'identifiant « {rule.id} » sert deux fois."
             yield document.problem(("rules", number, "id"), "duplicate-id", message, "Changez-en un.")
         ids.add(rule.id)
+        if not rule.when and not rule.asked:
+            message = f"La règle « {rule.id} » ne dit pas quand elle s'applique."
+            hint = "Ajoutez « when » (des mots), ou « asked » (des questions sur un sujet sans article)."
+            yield document.problem(("rules", number, "id"), "rule-never-met", message, hint)
         yield from _check_names(sheets, document, number, rule)
         yield from _check_words(document, number, rule)
         yield from _check_phrases(document, number, rule, told)

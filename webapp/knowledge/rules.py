@@ -12,13 +12,15 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
     `when`, `unless`: language → phrases (their lists expanded), all words of one of them in a question. `because`: what
     follows « Parce que » on the page. `message`: a sentence or two for the person. `town`: only when a branch is named
-    too. `after_answer`: a likely article goes before.
+    too. `after_answer`: a likely article goes before. `asked`: language → questions on a subject that no article is
+    about; the search learns them, and one that is nearer to them than to any article is not answered by an article.
     """
 
     id: str
-    leads_to: Literal["distress", "urgent", "person", "form", "branch", "contact"]
+    leads_to: Literal["distress", "urgent", "person", "form", "branch", "contact", "nothing"]
     because: Text
-    when: dict[str, tuple[str, ...]]
+    when: dict[str, tuple[str, ...]] = {}
+    asked: dict[str, tuple[str, ...]] = {}
     unless: dict[str, tuple[str, ...]] = {}
     message: Text = {}
     contacts: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from webapp.search import arrays, passages, store
 from webapp.search.compiling import compile_arrays
 from webapp.search.fields import ASKED, TOLD, Text, Texts, indexed, text_of, texts_of
 from webapp.search.meanings import Meanings, lexicon
-from webapp.search.model import Corpus
+from webapp.search.model import Corpus, Document
 from webapp.search.table import Table
 from webapp.search.words import Analysis, analysis, fold
 
@@ -29,7 +29,8 @@ def build(corpus: Corpus, folder: Path) -> None:
 
 
 def _build_language(corpus: Corpus, language: str, folder: Path) -> None:
-    documents = [document for document in corpus.documents if document.language == language]
+    subjects = _subjects(corpus, language)
+    documents = [*(each for each in corpus.documents if each.language == language), *subjects]
     reading = analysis(language)
     texts = [texts_of(document, reading) for document in documents]
     synonyms = tuple(corpus.synonyms.get(language, ()))
@@ -53,6 +54,7 @@ def _build_language(corpus: Corpus, language: str, folder: Path) -> None:
     vocabulary, writings = _vocabulary(analysed)
     table = Table(
         ids=tuple(document.id for document in documents),
+        subjects=len(subjects),
         themes=tuple(document.theme for document in documents),
         urgent=tuple(document.urgent for document in documents),
         urgent_contacts=tuple(document.urgent_contact for document in documents),
@@ -67,6 +69,16 @@ def _build_language(corpus: Corpus, language: str, folder: Path) -> None:
         branches=dict(corpus.branches),
     )
     store.write_json(folder / f"{language}.json", table)
+
+
+def _subjects(corpus: Corpus, language: str) -> list[Document]:
+    """What no document is about, as documents of their own: the ranker tells them apart like any other."""
+    found = ((rule.id, rule.asked.get(language, ())) for rule in corpus.rules)
+    return [
+        Document(id=rule, language=language, title=asked[0], phrasings=asked[1:], body=". ".join(asked))
+        for rule, asked in found
+        if asked
+    ]
 
 
 def _of_use(

@@ -10,9 +10,10 @@ import numpy as np
 
 from webapp.search import store
 from webapp.search.arrays import Array, Floats
-from webapp.search.confidence import ANSWERED, NOTHING, confidence
+from webapp.search.confidence import ANSWERED, NOTHING
 from webapp.search.excerpts import Marker
 from webapp.search.index import Index
+from webapp.search.judging import Judge
 from webapp.search.leaning import Leaning
 from webapp.search.meanings import Meanings
 from webapp.search.model import Answers, Hit, Orientation, Piece
@@ -142,9 +143,11 @@ class _Language:
             raise SearchUnavailable(f"table unreadable ({type(error).__name__})") from error
         self._analysis = analysis(language)
         self._ids = table.ids
+        self._articles = len(table.ids) - table.subjects  # what comes after them is never shown
         self._themes = table.themes
         self._urgent = [number for number, urgent in enumerate(table.urgent) if urgent]
         self._leaning = Leaning(table.urgent_contacts)
+        self._judge = Judge(table.ids, self._articles, language)
         self._index = Index(folder, language, len(table.ids))
         thesaurus = Thesaurus(table.synonyms, self._analysis)
         meanings = Meanings(table.synonyms, table.meanings, self._analysis)
@@ -167,7 +170,7 @@ class _Language:
         signals = self._ranking.signals(question)
         scores = self._scores(signals, answers.urgent)
         order = [*_best(scores, self._worth(signals, ""), len(scores))]
-        order += [each for each in _best(scores, np.arange(len(scores)), len(scores)) if each not in set(order)]
+        order += [each for each in _best(scores, np.arange(self._articles), len(scores)) if each not in set(order)]
         return Look(
             question=question,
             groups=self._reader.meanings.groups,
@@ -196,18 +199,22 @@ class _Language:
         steps = self._leant(question, signals, steps)
         urgent = tuple(dict.fromkeys(contact for each in steps if each.kind == "urgent" for contact in each.contacts))
         worth = self._worth(signals, theme)
-        sure = confidence(signals, float(signals.scores()[worth].max()), self._analysis.language) if len(worth) else 0.0
+        scores = signals.scores()
+        judged = self._judge.of(signals, scores, worth)
+        if judged.leads and not steps:
+            steps = self._compass.leads(judged.subject)
         scores = self._scores(signals, urgent)
         best = _best(scores, worth, max(limit, 3))
         marker = self._marker(question) if limit else None
         return Answers(
             hits=tuple(self._hit(document, float(scores[document]), marker) for document in best[:limit]),
             total=len(worth),
-            confidence=sure,
-            answered=sure >= ANSWERED,
+            confidence=judged.sure,
+            answered=judged.sure >= ANSWERED,
             did_you_mean=self._did_you_mean(question, best),
             urgent=urgent,
-            orientations=self._orientations(steps, sure, best) if question.words else (),
+            orientations=self._orientations(steps, judged.sure, best) if question.words else (),
+            subject=judged.subject,
         )
 
     def _leant(self, question: Question, signals: Signals, steps: list[Orientation]) -> list[Orientation]:
@@ -240,9 +247,9 @@ class _Language:
 
     def _worth(self, signals: Signals, theme: str) -> Array:
         """Documents that share enough with the question; what the ranker alone brings up is no reason to show it."""
-        shared = signals.shared()
+        shared = signals.shared()[: self._articles]
         if theme:
-            shared = np.where([each == theme for each in self._themes], shared, np.float32(0))
+            shared = np.where([each == theme for each in self._themes[: self._articles]], shared, np.float32(0))
         return np.flatnonzero((shared > 0) & (shared >= shared.max(initial=0.0) * _WORTH_SHOWING))
 
     def _marker(self, question: Question) -> Marker:

@@ -45,6 +45,7 @@ def corpus_of(catalog: Catalog) -> Corpus:
                 id=rule.id,
                 leads_to=rule.leads_to,
                 when=rule.when,
+                asked=rule.asked,
                 unless=rule.unless,
                 contacts=rule.contacts,
                 numbers=rule.public_numbers,

@@ -5,8 +5,8 @@ from typing import Literal
 
 import msgspec
 
-Led = Literal["distress", "urgent", "person", "form", "branch", "contact"]
-"""What an editors' rule can lead to."""
+Led = Literal["distress", "urgent", "person", "form", "branch", "contact", "nothing"]
+"""What an editors' rule can lead to. `nothing`: only a subject (`Rule.asked`) that is no business of ours."""
 Kind = Literal["distress", "urgent", "person", "form", "branch", "contact", "answer", "guess", "nothing"]
 """What a question leads to. `guess`: articles that may help, none of them sure; `nothing`: not even that."""
 
@@ -33,12 +33,13 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """An editors' rule: the words of one phrase of `when` in a question lead to what the rest says.
 
     `when`, `unless`: language → phrases (``phrases.py`` has their grammar). `town`: only when a branch is named too.
-    `after_answer`: a sure answer goes before.
+    `after_answer`: a sure answer goes before. `asked`: language → questions on a subject that no document is about.
     """
 
     id: str
     leads_to: Led
     when: Mapping[str, tuple[str, ...]] = {}
+    asked: Mapping[str, tuple[str, ...]] = {}
     unless: Mapping[str, tuple[str, ...]] = {}
     contacts: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
@@ -114,7 +115,8 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     `confidence` is in 0..1 and comparable between questions; `answered` says whether the first hit is shown as an
     answer or only as a guess. `urgent`: contact point ids to raise above the hits, most pressing first. `total`: hits
     before `limit`. `orientations`: what the question leads to, first the most pressing; never empty for a
-    language that the ear knows. `language`: the one that the question seems to be written in, "" when it is the one
+    language that the ear knows. `subject`: the rule of a subject without an article that the question is rather about,
+    "" for most. `language`: the one that the question seems to be written in, "" when it is the one
     it was asked in.
     """
 
@@ -125,6 +127,7 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     did_you_mean: str = ""
     urgent: tuple[str, ...] = ()
     orientations: tuple[Orientation, ...] = ()
+    subject: str = ""
     language: str = ""
 
     @property

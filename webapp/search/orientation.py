@@ -97,6 +97,17 @@ class Compass:
         """Whether an exception of this contact point is in the question."""
         return any(each.owner == _FROM_CONTACT + contact for each in self._exceptions.met(question))
 
+    def leads(self, rule: str) -> list[Orientation]:
+        """Where the rule of a subject leads: nowhere, or to whom it names."""
+        found = self._rules[rule]
+        if found.leads_to == "nothing":
+            return []
+        return [
+            Orientation(
+                kind=found.leads_to, rule=found.id, contacts=found.contacts, nature=found.nature, theme=found.theme
+            )
+        ]
+
     def gives_way(self, step: Orientation) -> bool:
         """Whether a sure answer goes before this step."""
         rule = self._rules.get(step.rule)

@@ -8,6 +8,7 @@ from webapp.search.model import Place, Rule
 class Table(msgspec.Struct, frozen=True):
     """What an ear keeps in memory beside the index, one row a document in the order of the index.
 
+    The last `subjects` rows are no documents: each is a subject of a rule that no document is about, its id the rule's.
     `urgent_contacts`: whom to call at once when a question is this document's, "" for most. `vocabulary`: folded word
     → occurrences; `writings`: the usual way to write it when not that. `synonyms`: the groups of the content;
     `meanings`: the general ones that this content uses. `urgent_when`, `urgent_unless`: contact id → phrases. `rules`,
@@ -15,6 +16,7 @@ class Table(msgspec.Struct, frozen=True):
     """
 
     ids: tuple[str, ...]
+    subjects: int
     themes: tuple[str, ...]
     urgent: tuple[bool, ...]
     urgent_contacts: tuple[str, ...]

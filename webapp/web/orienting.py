@@ -11,6 +11,7 @@ from webapp.web.reaching import reachable
 ASIDE = 3  # articles below a step that comes first: they are no longer the answer
 ANSWERS = ("answer", "guess", "nothing")
 """Kinds of orientation that the articles themselves are."""
+BESIDE_PERSON = 0.75  # confidence from which someone who asks for a person is shown articles all the same
 PRESSING = ("distress", "urgent")
 
 
@@ -108,7 +109,7 @@ def pressing(catalog: Catalog, language: str, answers: Answers) -> tuple[Step, .
 
 def _hits(catalog: Catalog, language: str, answers: Answers, first: str) -> tuple[Found, ...]:
     """The articles worth showing: all of them, a few below a step, none for someone who asks for a person."""
-    if answers.confidence < NOTHING or (first == "person" and not answers.answered):
+    if answers.confidence < (BESIDE_PERSON if first == "person" else NOTHING):
         return ()
     most = ASIDE if first and not (answers.settled and first in ("urgent", "branch", "contact")) else len(answers.hits)
     found = ((catalog.article(language, hit.id), hit.excerpt) for hit in answers.hits[:most])
