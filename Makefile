@@ -35,6 +35,7 @@ check: $(VENV)/.dev ## ruff, mypy --strict, the quick tests
 
 bench: $(VENV)/.dev bench-packages ## figures: requests, searches, tickets, memory (benchmarks/results/)
 	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.attachments
 
 bench-peers: $(VENV)/.dev bench-packages ## the same beside django-helpdesk, in an environment of its own under var/
 	$(BIN)/python -m benchmarks.peers

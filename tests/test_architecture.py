@@ -75,7 +75,7 @@ DOORS = {
     "alembic": ("revisions.py",),
     "jinja2": ("delivery/composition.py",),
     "imaplib": ("delivery/destinations/imap.py",),
-    "PIL": ("inspection/images.py",),
+    "PIL": ("inspection/images.py", "inspection/mother.py"),
     "pypdf": ("inspection/documents.py",),
     "smtplib": ("delivery/destinations/smtp.py",),
     "structlog": ("logs.py",),

@@ -14,7 +14,7 @@ TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*.html") if path
 SCRIPTS = sorted((ROOT / "static").rglob("*.js"))
 DOORS = {
     "Markup": {"webapp/web/frame.py"},
-    "subprocess": {"webapp/run.py", "webapp/inspection/examiner.py", "webapp/safekeeping/postgresql.py"},
+    "subprocess": {"webapp/run.py", "webapp/inspection/decoders.py", "webapp/safekeeping/postgresql.py"},
 }
 """What may be used at one place, where its reason stands."""
 

@@ -1,13 +1,18 @@
 """What customers send comes through as it should look; what nobody sends in good faith does not."""
 
+import ast
+import gc
 import io
+import os
 import re
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -200,11 +205,29 @@ for name, attempt in (
     assert done.stdout == b""
 
 
-def test_a_child_that_never_answers_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("webapp.inspection.examiner._CODE", "while True: pass  # {root}{kind}")
+def taken_over(monkeypatch: pytest.MonkeyPatch, acts: str) -> None:
+    """Children of mothers started from now on do `acts` instead of decoding."""
+    code = f"""
+import os, sys, time; sys.path.insert(0, {str(ROOT)!r})
+from webapp.inspection import child, mother
+def main(kind):
+    {acts}
+child.main = main
+mother.main()
+"""
+    monkeypatch.setattr("webapp.inspection.decoders._CODE", code.replace("{", "{{").replace("}", "}}"))
+
+
+@pytest.mark.parametrize("acts", ["while True: pass", "time.sleep(60)", "os.setsid(); time.sleep(60)"])
+def test_a_child_that_never_answers_is_ended(monkeypatch: pytest.MonkeyPatch, acts: str) -> None:
+    taken_over(monkeypatch, acts)
+    others = set(psutil.Process().children(recursive=True))
+    examiner = Examiner(seconds=0.5)
     with pytest.raises(Refused) as caught:
-        Examiner(seconds=0.5).examine(io.BytesIO(b"x"), PDF, lambda _: None)
+        examiner.examine(io.BytesIO(b"x"), PDF, lambda _: None)
     assert caught.value.reason == "complex"
+    examiner.close()
+    assert set(psutil.Process().children(recursive=True)) <= others
 
 
 @pytest.mark.parametrize(
@@ -212,10 +235,98 @@ def test_a_child_that_never_answers_is_ended(monkeypatch: pytest.MonkeyPatch) ->
     ["", "nonsense", '{"ok": true, "size": 10}\nshort', '{"ok": true, "size": 99999999999}\n', '{"ok": true}\n'],
 )
 def test_a_child_that_was_taken_over_is_not_believed(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
-    code = f"import sys; sys.stdin.read(); print({answer!r}, end='')"
-    monkeypatch.setattr("webapp.inspection.examiner._CODE", code.replace("{", "{{").replace("}", "}}"))
+    taken_over(monkeypatch, f"sys.stdin.read(); os.write(1, {answer!r}.encode()); return 0")
     with pytest.raises(Refused):
         Examiner().examine(io.BytesIO(b"x"), PDF, lambda _: None)
+
+
+def test_a_child_sees_nothing_but_its_file_and_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No line to the mother or to the worker, and no environment worth reading."""
+    acts = (
+        "data = sys.stdin.buffer.read()"
+        "; links = [f'/proc/self/fd/{n}' for n in range(9)]"
+        "; names = [os.readlink(each) for each in links if os.path.exists(each)]"
+        "; said = repr((names, dict(os.environ), data)).encode()"
+        '; os.write(1, b\'{"ok": true, "size": %d}\\n\' % len(said) + said); return 0'
+    )
+    taken_over(monkeypatch, acts)
+    monkeypatch.setenv("GUICHET_SECRET_KEY", "not for children")
+    pieces: list[bytes] = []
+    Examiner().examine(io.BytesIO(b"x"), PDF, pieces.append)
+    names, environment, data = ast.literal_eval(b"".join(pieces).decode())
+    assert data == b"x"
+    assert [each.partition(":")[0] for each in names[:3]] == ["pipe", "pipe", "/dev/null"]
+    assert not any("socket" in each for each in names)
+    assert set(environment) <= {"LANG", "LC_CTYPE"}
+
+
+class TestMother:
+    """One process has the decoders loaded; each file still has a process of its own, with another one's memory."""
+
+    def children(self) -> list[int]:
+        return [each.pid for each in psutil.Process().children()]
+
+    def test_it_starts_at_the_first_file_serves_the_next_and_ends_with_its_examiner(self) -> None:
+        examiner, before = Examiner(), self.children()
+        mothers = set()
+        for kind, make in ((PDF, samples.pdf), (JPEG, samples.jpeg), (PNG, samples.png)):
+            assert examiner.examine(io.BytesIO(make()), kind, lambda _: None).ok
+            mothers |= set(self.children()) - set(before)
+        assert len(mothers) == 1
+        del examiner
+        gc.collect()
+        assert mothers & set(self.children()) == set()
+
+    def test_a_crash_of_a_decoder_ends_it_and_the_next_file_has_another(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        with monkeypatch.context() as patched:
+            taken_over(patched, "os.abort()")
+            examiner = Examiner()
+            with pytest.raises(Refused):
+                examiner.examine(io.BytesIO(b"x"), PDF, lambda _: None)
+        assert examiner.examine(io.BytesIO(samples.pdf()), PDF, lambda _: None).ok
+        examiner.close()
+
+    def test_one_that_was_killed_is_replaced(self) -> None:
+        examiner = Examiner()
+        before = set(self.children())
+        examiner.examine(io.BytesIO(samples.pdf()), PDF, lambda _: None)
+        (mother,) = set(self.children()) - before
+        os.kill(mother, signal.SIGKILL)
+        assert examiner.examine(io.BytesIO(samples.png()), PNG, lambda _: None).ok
+        examiner.close()
+
+    def test_it_ends_when_the_worker_is_killed(self) -> None:
+        code = (
+            "import io, psutil\n"
+            "from tests.inspection import samples\n"
+            "from webapp.inspection.examiner import Examiner\n"
+            "from webapp.inspection.rules import PDF\n"
+            "examiner = Examiner(); examiner.examine(io.BytesIO(samples.pdf()), PDF, lambda _: None)\n"
+            "print(psutil.Process().children()[0].pid, flush=True); input()"
+        )
+        with subprocess.Popen(
+            [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
+        ) as worker:
+            assert worker.stdout
+            mother = psutil.Process(int(worker.stdout.readline()))
+            worker.kill()
+        mother.wait(10)
+        assert not mother.is_running()
+
+    def test_a_forked_worker_has_one_of_its_own(self) -> None:
+        examiner = Examiner()
+        examiner.examine(io.BytesIO(samples.pdf()), PDF, lambda _: None)
+        pid = os.fork()
+        if pid == 0:
+            try:
+                done = examiner.examine(io.BytesIO(samples.pdf()), PDF, lambda _: None).ok
+                examiner.close()
+                os._exit(0 if done else 1)
+            finally:
+                os._exit(2)
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+        assert examiner.examine(io.BytesIO(samples.pdf()), PDF, lambda _: None).ok
+        examiner.close()
 
 
 def test_a_third_caller_is_told_to_come_back() -> None:

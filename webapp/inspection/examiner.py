@@ -4,8 +4,6 @@ A bomb, a crash of a decoder or a loop ends that process; the web worker sees a 
 in pieces: neither the file nor its picture is ever whole in the worker's memory, and none is on the disk in clear.
 """
 
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,14 +11,13 @@ from typing import IO, Protocol
 
 import msgspec
 
+from webapp.inspection.decoders import Decoders
 from webapp.inspection.rules import LARGEST_CLEAN, Kind, Refused, Unavailable
-from webapp.settings import ROOT
 
 PIECE = 64 * 1024
 _SECONDS = 20.0  # of the clock, for one file; its processor time is bounded by the child itself
 _TURN_SECONDS = 20.0  # longest wait for the turn
 _LONGEST_VERDICT = 200
-_CODE = "import sys; sys.path.insert(0, {root!r}); from webapp.inspection.child import main; sys.exit(main({kind!r}))"
 
 
 class Source(Protocol):
@@ -47,6 +44,7 @@ class Examiner:
         self._turn_seconds = turn_seconds
         self._crowd = threading.BoundedSemaphore(waiting)
         self._turn = threading.Lock()
+        self._decoders = Decoders()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -64,23 +62,24 @@ class Examiner:
             self._crowd.release()
 
     def examine(self, source: Source, kind: Kind, sink: Callable[[bytes], object]) -> Verdict:
-        """Give `sink` the clean file in pieces. Errors: ``Refused``; what `sink` was given then counts for nothing."""
-        command = [sys.executable, "-I", "-c", _CODE.format(root=str(ROOT), kind=kind.name)]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-        with subprocess.Popen(command, env={"LANG": "C.UTF-8"}, cwd="/", **pipes) as process:  # type: ignore[call-overload] # noqa: S603
-            alarm = threading.Timer(self._seconds, process.kill)
-            alarm.daemon = True
-            alarm.start()
-            try:
-                _hand_in(source, process.stdin)
-                verdict = _verdict(process.stdout)
-                _hand_on(process.stdout, verdict.size, sink)
-            except BaseException:
-                process.kill()
-                raise
-            finally:
-                alarm.cancel()
+        """Give `sink` the clean file in pieces, in one's turn. Errors: ``Refused``: what `sink` was given then counts
+        for nothing; ``Unavailable``."""
+        hand_in, answer = self._decoders.child(kind)
+        alarm = threading.Timer(self._seconds, self._decoders.stop)
+        alarm.daemon = True
+        alarm.start()
+        try:
+            with answer:
+                _hand_in(source, hand_in)
+                verdict = _verdict(answer)
+                _hand_on(answer, verdict.size, sink)
+        finally:
+            alarm.cancel()
         return verdict
+
+    def close(self) -> None:
+        """End the process that waits for the next file."""
+        self._decoders.close()
 
 
 def _hand_in(source: Source, pipe: IO[bytes]) -> None:

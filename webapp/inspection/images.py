@@ -24,6 +24,7 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_EFFORT = 3  # of zlib, of 9: half the time of Pillow's usual 6, for files a tenth larger
 _QUALITY = 90  # when the file's own tables cannot be used again
 _JPEG_MODES = ("L", "RGB")
 _PNG_MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
@@ -74,7 +75,8 @@ def _png(plain: Image.Image) -> bytes:
     transparency = plain.info.get("transparency")
     if plain.mode not in _PNG_MODES:
         plain, transparency = plain.convert("RGBA" if "A" in plain.mode else "RGB"), None
-    return _written(plain, "PNG", **({} if transparency is None else {"transparency": transparency}))
+    seen_through = {} if transparency is None else {"transparency": transparency}
+    return _written(plain, "PNG", compress_level=_EFFORT, **seen_through)
 
 
 def _written(plain: Image.Image, form: str, **options: Any) -> bytes:
