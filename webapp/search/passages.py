@@ -9,6 +9,7 @@ from webapp.search.arrays import Array
 from webapp.search.excerpts import Passage, flat
 from webapp.search.model import Document
 
+_ENDS = ".!?…:;,»)"
 _PARTS = 4  # of a document: summary, the same flat, body, the same flat
 
 
@@ -25,9 +26,14 @@ def arrays_of(documents: Sequence[Document]) -> dict[str, Array]:
 def _texts(document: Document) -> Iterator[str]:
     """Summary and body on one line, each followed by itself made flat for `excerpts`."""
     for text in (document.summary, document.body):
-        line = " ".join(text.split())
+        line = " ".join(_ended(" ".join(block.split())) for block in text.splitlines() if block.strip())
         yield line
         yield flat(line)
+
+
+def _ended(block: str) -> str:
+    """A heading, a cell or an item of a list ends like a sentence, so that it does not run into the next."""
+    return block if block[-1] in _ENDS else f"{block}."
 
 
 class Passages:
