@@ -105,7 +105,9 @@ attachment = Table(
     Column("position", Integer, nullable=False),
     Column("media_type", String(40), nullable=False),
     Column("size", Integer, nullable=False),  # bytes in clear
-    Column("scan", String(10), nullable=False),  # clean | unscanned (the antivirus was away) | off (none configured)
+    # clean | unscanned (the antivirus was away) | off (none configured) | refused (a file of the bank's that was not
+    # taken: there are no bytes, and the customer is told its name)
+    Column("scan", String(10), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("sealed_about", LargeBinary, nullable=False),  # name, key of the file, as JSON (tickets/attachments.py)
     Column("link_key", LargeBinary),  # the data key of sealed_about, closed to the customer's link

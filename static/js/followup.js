@@ -17,7 +17,8 @@ if (shown && over) {
   const message = shown.querySelector("textarea[name=message]");
 
   function end() {
-    if (message?.value.trim()) return; // what is being written is not taken away; sending it gives it back
+    // What is being written or joined is not taken away; sending it gives the words back.
+    if (message?.value.trim() || [...shown.querySelectorAll("input[type=file]")].some((each) => each.files.length)) return;
     shown.remove();
     over.hidden = false;
     over.querySelector("h1").focus();

@@ -221,7 +221,7 @@ class TestTheCase:
 
     @pytest.mark.parametrize(
         ("text", "words"),
-        [("", "Écrivez votre message."), ("   \n", "Écrivez votre message."), ("a" * 5001, "trop long")],
+        [("", "Écrivez votre message, ou"), ("   \n", "Écrivez votre message, ou"), ("a" * 5001, "trop long")],
     )
     def test_a_message_that_cannot_be_kept_is_given_back(self, customer: Customer, text: str, words: str) -> None:
         page = customer.do(customer.open(), "write", message=text)

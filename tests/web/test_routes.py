@@ -23,6 +23,7 @@ LISTED = """
 /suivi/ouvrir               /en/follow-up/open
 /suivi/demande              /en/follow-up/case
 /suivi/lien                 /en/follow-up/link
+/suivi/fichier              /en/follow-up/file
 /questions/<slug>           /en/questions/<slug>
 /questions/<slug>/avis      /en/questions/<slug>/opinion
 /recherche                  /en/search

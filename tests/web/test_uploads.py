@@ -1,4 +1,4 @@
-"""Files with the form: taken, kept from one step to the next, refused by name and for a reason, never served."""
+"""Files with the form: taken, kept from one step to the next, refused by name and for a reason."""
 
 import io
 import os

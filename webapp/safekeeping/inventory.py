@@ -10,9 +10,11 @@ from webapp.confidential.safe import key_of, parted
 from webapp.safekeeping.manifest import KeyUsed
 from webapp.tables import attachment, delivery, message, ticket
 from webapp.tickets import rotation
+from webapp.tickets.attachments import REFUSED
 from webapp.tickets.rotation import SEALED, Sealed
 
 _COUNTED = {"tickets": ticket, "messages": message, "deliveries": delivery, "files": attachment}
+_WITH_BYTES = select(attachment.c.id).where(attachment.c.scan != REFUSED).order_by(attachment.c.id)
 _SYMMETRIC = 1  # first byte of a value of version 1
 
 
@@ -32,7 +34,7 @@ def take(connection: Connection) -> Inventory:
         name: int(connection.scalar(select(func.count()).select_from(table)) or 0) if table.name in columns else 0
         for name, table in _COUNTED.items()
     }
-    files = connection.scalars(select(attachment.c.id).order_by(attachment.c.id)) if attachment.name in columns else ()
+    files = connection.scalars(_WITH_BYTES) if attachment.name in columns else ()
     used: dict[tuple[str, bool], KeyUsed] = {}
     for sealed in SEALED:
         if sealed.column.name in columns.get(sealed.table.name, ()):

@@ -5,6 +5,7 @@ size and the antivirus's word are in clear, because they count without saying an
 """
 
 import os
+import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -20,13 +21,17 @@ from webapp.tickets import places
 from webapp.tickets.filestore import Store, place_of
 from webapp.tickets.model import Arrived, FilesTaken
 
+SERVED = ("clean", "off")
+"""What the antivirus must have said (or none be configured) for a file to be handed out."""
+REFUSED = "refused"
 ORPHAN_SECONDS = 3600
 """A file without a row is kept so long: the form that brought it may still come back."""
 _BATCH = 200
 
 
 class File:
-    """A stored file as others see it. `scan`: ``clean``, ``unscanned`` (the antivirus was away) or ``off`` (none).
+    """A stored file as others see it. `scan`: ``clean``, ``unscanned`` (the antivirus was away), ``off`` (none), or
+    ``refused``: a file of the bank's that was not taken, of which there is only the name.
 
     `cleaned`: something that acts was taken out of the document, so that an electronic signature in it may be void.
     """
@@ -92,6 +97,12 @@ def rows(
 
 def _encoded(file: Arrived) -> bytes:
     return msgspec.json.encode(About(name=file.name, key=file.key, cleaned=file.cleaned))
+
+
+def not_taken(name: str) -> Arrived:
+    """A file of the bank's of which only the name is kept: the customer is told to ask for it."""
+    new = secrets.token_hex(16)
+    return Arrived(id=new, name=name, media_type="", size=0, scan=REFUSED, digest="", key=b"")
 
 
 def keep(database: Database, connection: Connection, made: Sequence[dict[str, Any]]) -> None:
@@ -163,5 +174,6 @@ def count(connection: Connection) -> int:
 
 def missing(connection: Connection, store: Store, ids: Iterable[str] | None = None) -> list[str]:
     """Rows whose file is not there: none, ever, unless a disk or a restored copy lost something."""
-    known = ids if ids is not None else connection.scalars(select(attachment.c.id))
+    named = select(attachment.c.id).where(attachment.c.scan != REFUSED)
+    known = ids if ids is not None else connection.scalars(named)
     return [each for each in known if not os.path.exists(store.path(each))]

@@ -21,9 +21,9 @@ from webapp.confidential.redaction import IbanRule, redact
 from webapp.confidential.safe import Safe
 from webapp.db import Database
 from webapp.tables import attachment, delivery, message, milestone, milliseconds, moment, ticket
-from webapp.tickets import places
+from webapp.tickets import attachments, places
 from webapp.tickets.limits import Allowed, take
-from webapp.tickets.model import CaseNotFound, CaseOver, TicketEmptied, TicketNotFound
+from webapp.tickets.model import Arrived, CaseNotFound, CaseOver, TicketEmptied, TicketNotFound
 from webapp.tickets.owing import LETTERS, helpdesks, owed, turn_of
 from webapp.tickets.states import BANK_STATES, NEWS, REOPENABLE, after_customer_wrote
 
@@ -55,11 +55,12 @@ def bank_wrote(
     at: datetime,
     origin: str,
     iban: IbanRule = "mask",
+    files: Sequence[Arrived] = (),
 ) -> bool:
     """Keep an answer of the bank, and owe the customer a `notice` of it. False: it was there, or nobody may read it.
 
-    `origin`: what the far end calls this message, for ever (``rt:transaction:123``). Errors: ``TicketNotFound``,
-    ``TicketEmptied``, ``DatabaseUnavailable``.
+    `origin`: what the far end calls this message, for ever (``rt:transaction:123``). `files`: examined and sealed, or
+    `refused` and only named. Errors: ``TicketNotFound``, ``TicketEmptied``, ``FilesTaken``, ``DatabaseUnavailable``.
     """
     now = milliseconds(at)
     with database.transaction() as connection:
@@ -67,7 +68,7 @@ def bank_wrote(
         if found.state == "withdrawn":
             return False
         cleaned = redact(_plain(text), language=found.language, iban=iban).text
-        message_id = _added(database, connection, safe, found, "bank", cleaned, now, origin)
+        message_id = _added(database, connection, safe, found, "bank", cleaned, now, origin, files)
         if not message_id:
             return False
         if found.state != "closed":
@@ -107,22 +108,24 @@ def customer_wrote(
     per_network: int,
     language: str = "fr",
     iban: IbanRule = "mask",
+    files: Sequence[Arrived] = (),
 ) -> Added:
-    """Keep a further message of the customer, owed to every helpdesk that got the request.
+    """Keep a further message of the customer, with its files, owed to every helpdesk that got the request.
 
-    The same form with the same words is one message. Errors: ``CaseNotFound`` (no such link), ``CaseOver`` (closed for
-    more than thirty days), ``TooManyRequests``, ``DatabaseUnavailable``.
+    The same form with the same words and files is one message. Errors: ``CaseNotFound`` (no such link), ``CaseOver``
+    (closed for more than thirty days), ``FilesTaken``, ``TooManyRequests``, ``DatabaseUnavailable``.
     """
     cleaned = redact(_plain(text), language=language, iban=iban, into="safe")
     moment_ms = milliseconds(now)
-    origin = digester.hex("further message", form_key, cleaned.text)
+    sent = (part for each in files for part in (each.name, each.digest))
+    origin = digester.hex("further message", form_key, cleaned.text, *sent)
     allowed = [
         Allowed("network", digester.hex("limit of requests", "network", network), per_network),
         _per_case(digester, link),
     ]
     with database.transaction() as connection:
         found = _linked(connection, link, now)
-        message_id = _added(database, connection, safe, found, "customer", cleaned.text, moment_ms, origin)
+        message_id = _added(database, connection, safe, found, "customer", cleaned.text, moment_ms, origin, files)
         if not message_id:
             return Added(masked=cleaned.masked, repeated=True)
         take(database, connection, allowed, moment_ms)
@@ -205,8 +208,12 @@ def _added(
     text: str,
     now: int,
     origin: str,
+    files: Sequence[Arrived] = (),
 ) -> str:
-    """Write a message; its id, or "" when this ticket has one of the same origin. The customer reads no `guichet`."""
+    """Write a message and its files; its id, or "" when this ticket has one of the same origin.
+
+    The customer reads no `guichet`. Errors: ``FilesTaken``.
+    """
     message_id = secrets.token_hex(16)
     place, link_key = places.body(found.id, message_id), None
     if found.link_public and author != "guichet":
@@ -217,7 +224,11 @@ def _added(
     values |= {"link_key": link_key, "origin": origin}
     once = database.upsert(message).on_conflict_do_nothing(index_elements=["ticket_id", "origin"])
     written = connection.execute(once.returning(message.c.id), values).first()
-    return message_id if written else ""
+    if not written:
+        return ""
+    rows = attachments.rows(safe, found.id, message_id, files, now, reader=found.link_public)
+    attachments.keep(database, connection, rows)
+    return message_id
 
 
 def _move(connection: Connection, found: Row[Any], state: str, by: str, now: int) -> None:

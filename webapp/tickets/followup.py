@@ -17,9 +17,8 @@ from webapp.confidential.safe import SafeError
 from webapp.db import Database
 from webapp.tables import attachment, delivery, message, milestone, milliseconds, moment, ticket
 from webapp.tickets import places
-from webapp.tickets.attachments import About
+from webapp.tickets.enclosures import READ_BY_CUSTOMERS, Enclosure, enclosure
 from webapp.tickets.limits import Allowed, take
-from webapp.tickets.links import READ_BY_CUSTOMERS
 from webapp.tickets.model import CaseNotFound
 from webapp.tickets.states import REOPENABLE
 
@@ -32,20 +31,10 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     author: str
     at: datetime
     text: str | None
-    files: tuple["Enclosure", ...] = ()
+    files: tuple[Enclosure, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Turn {self.author}>"
-
-
-class Enclosure(msgspec.Struct, frozen=True, kw_only=True):
-    """A file that came with a message, by name; `size` in bytes. Its content is not shown here."""
-
-    name: str
-    size: int
-
-    def __repr__(self) -> str:
-        return "<Enclosure>"
 
 
 class Milestone(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,18 +142,10 @@ def _turns(turns: Sequence[Row[Any]], files: Sequence[Row[Any]], link: Link) -> 
             author=each.author,
             at=moment(each.created_at),
             text=_text(each, link),
-            files=tuple(_enclosure(file, link) for file in files if file.message_id == each.id),
+            files=tuple(enclosure(file, link) for file in files if file.message_id == each.id),
         )
         for each in turns
     )
-
-
-def _enclosure(row: Row[Any], link: Link) -> Enclosure:
-    try:
-        about = link.open(row.sealed_about, row.link_key, places.attachment(row.ticket_id, row.id))
-        return Enclosure(name=msgspec.json.decode(about, type=About).name, size=row.size)
-    except (SafeError, TypeError):
-        return Enclosure(name="", size=row.size)
 
 
 def _text(row: Row[Any], link: Link) -> str | None:

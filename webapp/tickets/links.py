@@ -18,6 +18,7 @@ from webapp.confidential.safe import Safe, SafeError
 from webapp.db import Database
 from webapp.tables import attachment, delivery, message, milliseconds, ticket
 from webapp.tickets import places
+from webapp.tickets.enclosures import READ_BY_CUSTOMERS
 from webapp.tickets.limits import Allowed, take
 from webapp.tickets.model import Person
 from webapp.tickets.owing import owed, turn_of
@@ -46,7 +47,6 @@ SHARED: list[Shared] = [
     ),
 ]
 """Every column whose values are closed to the link too: closed again when a link is replaced."""
-READ_BY_CUSTOMERS = ("customer", "bank")
 
 
 def columns(safe: Safe, ticket_id: str, link: Link, answers: dict[str, str]) -> dict[str, Any]:

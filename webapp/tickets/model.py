@@ -18,7 +18,8 @@ class Arrived(msgspec.Struct, frozen=True, kw_only=True):
     """A file that was examined, cleaned and sealed on the disk, and that no message holds yet.
 
     `digest`: keyed, of the bytes as they were sent, so that the same file sent twice is recognised. `key` opens the
-    file: never log an Arrived, never show one.
+    file: never log an Arrived, never show one. With `scan` ``refused`` there are no bytes, only the name of a file of
+    the bank's that was not taken: the customer is told to ask for it.
     """
 
     id: str
@@ -155,6 +156,14 @@ class CaseNotFound(Exception):
 
 class CaseOver(Exception):
     """The case has been closed for so long that a new request must be written."""
+
+
+class FileNotGiven(Exception):
+    """A file of a case is not handed out. `reason`: ``unscanned``, ``refused`` (it was never taken), ``gone``."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class FilesTaken(Exception):

@@ -8,8 +8,8 @@ from webapp.knowledge.articles import Article, NextStep, Theme, said
 from webapp.knowledge.catalog import Catalog, Nature
 
 _FOLLOW_UP = (
-    {"open": "open", "case": "case", "ask": "link"},
-    {"open": "ouvrir", "case": "demande", "ask": "lien"},
+    {"open": "open", "case": "case", "ask": "link", "file": "file"},
+    {"open": "ouvrir", "case": "demande", "ask": "lien", "file": "fichier"},
 )
 
 
@@ -46,7 +46,7 @@ class Addresses:
         return _with_query(links.form(self.language, said(nature.slug, self.language)), query)
 
     def follow_up(self, name: str) -> str:
-        """Where the forms of the follow-up are posted: `open`, `case`, `ask`."""
+        """Where the forms of the follow-up are posted: `open`, `case`, `ask`, `file`."""
         return f"{links.page(self.language, 'follow-up')}/{_FOLLOW_UP[self.language == 'fr'][name]}"
 
     @property

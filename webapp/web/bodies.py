@@ -14,7 +14,7 @@ from webapp.web.reading import VisitorRequest
 from webapp.web.resources import resources
 
 LARGEST_WITH_FILES = 40 * 1024 * 1024  # bytes of a whole request; the proxy's client_max_body_size says the same
-WITH_FILES = frozenset({"contact.send"})
+WITH_FILES = frozenset({"contact.send", "followup.act"})
 """Endpoints whose POST may carry files."""
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from flask import Flask
 
 from webapp.web import (
+    case_files,
     contact,
     facebook_callbacks,
     facebook_tab,
@@ -69,6 +70,7 @@ UNFRAMED = (
     Route("followup.knock", followup.knock, "/suivi/<secret>", "/en/follow-up/<secret>"),
     Route("followup.open", followup.open_, "/suivi/ouvrir", "/en/follow-up/open", ("POST",)),
     Route("followup.act", followup.act, "/suivi/demande", "/en/follow-up/case", ("POST",)),
+    Route("case_files.take_out", case_files.take_out, "/suivi/fichier", "/en/follow-up/file", ("POST",)),
     Route("followup.ask", followup.ask, "/suivi/lien", "/en/follow-up/link", ("POST",)),
     Route("owners.widget", owners.widget, "/integration/", "/en/integration/"),
     Route("short_links.article", short_links.article, "/a/<slug>", "/en/a/<slug>"),

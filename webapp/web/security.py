@@ -16,6 +16,8 @@ _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; {frames}"
     "form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
 )
+_ATTACHED = "default-src 'none'; sandbox; frame-ancestors 'none'"
+"""Of a file that is handed out: whatever a viewer makes of it, it has no origin of ours, runs and loads nothing."""
 _DENIED = (
     *("accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation"),
     *("gyroscope", "magnetometer", "microphone", "midi", "payment", "picture-in-picture"),
@@ -95,6 +97,8 @@ def _put_headers(response: Response, policy: Policy, production: bool) -> None:
     here = surface()
     frames = f"frame-src {policy.frames}; " if policy.frames and not here.framed else ""
     csp = _CSP.format(ancestors=here.ancestors, frames=frames)
+    if headers.get("Content-Disposition", "").startswith("attachment"):
+        csp = _ATTACHED
     headers["Content-Security-Policy"] = f"{csp}; upgrade-insecure-requests" if production else csp
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = policy.referrer
