@@ -176,7 +176,8 @@ def _outbox_rate(rt: RequestTracker, folder: Path, workers: int) -> float:
     database = Database(settings.database)
     database.upgrade()
     _fill(database, settings)
-    lanes = [service.staff(settings, database).workers[1] for _ in range(workers)]
+    staff = [service.staff(settings, database) for _ in range(workers)]
+    lanes = [each for one in staff for each in one.workers if "rt" in each.lane.only]
 
     def drain(worker: Any) -> int:
         sent = 0
@@ -185,7 +186,7 @@ def _outbox_rate(rt: RequestTracker, folder: Path, workers: int) -> float:
         return sent
 
     started = time.perf_counter()
-    with ThreadPoolExecutor(workers) as pool:
+    with ThreadPoolExecutor(len(lanes)) as pool:
         sent = sum(pool.map(drain, lanes))
     taken = time.perf_counter() - started
     database.dispose()

@@ -27,6 +27,7 @@ from webapp.delivery.keeping import Office
 from webapp.delivery.letterhead import Drawer
 from webapp.delivery.listening import Listening
 from webapp.delivery.packing import Packer
+from webapp.delivery.rests import Rests
 from webapp.delivery.sign_of_life import ALIVE
 from webapp.delivery.worker import Lane, Rhythm, Worker
 from webapp.settings import Settings
@@ -34,10 +35,11 @@ from webapp.tickets.filestore import Store
 from webapp.tickets.retention import Periods
 
 _NICENESS = 10  # letters can wait a moment, the people in front of the web server cannot
+_ABREAST = 2  # sendings on their way to one helpdesk at once
 
 
 class Staff(msgspec.Struct, frozen=True):
-    """Who works in the post office: one worker for letters and mailboxes, one for each helpdesk, and who listens."""
+    """Who works in the post office: one worker for letters and mailboxes, two for each helpdesk, and who listens."""
 
     workers: tuple[Worker, ...]
     listening: Listening
@@ -61,23 +63,26 @@ def staff(settings: Settings, database: Database) -> Staff:
     )
     chance = random.Random()  # noqa: S311 -- jitter, not a secret
 
-    def worker(lane: Lane) -> Worker:
+    def worker(lane: Lane, number: int, rests: Rests) -> Worker:
         return Worker(
             database,
             packer.pack,
             destinations,
-            name=f"{socket.gethostname()[:20]}-{os.getpid()}-{lanes.index(lane)}",
+            name=f"{socket.gethostname()[:20]}-{os.getpid()}-{lanes.index(lane)}-{number}",
             clock=_clock,
             random=chance,
             rhythm=rhythm,
             lane=lane,
+            rests=rests,
             idle=(lambda: None) if lane.only else purging,
         )
 
+    # While a helpdesk makes a ticket of one, the next is claimed, opened and composed: one alone keeps it waiting.
+    teams = [(lane, _ABREAST if lane.only else 1, Rests()) for lane in lanes]
     office = Office(database=database, safe=safe, iban=settings.iban)
     every = settings.delivery_listen
     return Staff(
-        tuple(worker(each) for each in lanes),
+        tuple(worker(lane, number, rests) for lane, count, rests in teams for number in range(count)),
         Listening(office, destinations, every=every, clock=_clock, random=chance),
     )
 

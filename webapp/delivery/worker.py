@@ -20,6 +20,7 @@ from webapp.delivery.backoff import wait
 from webapp.delivery.destinations.base import DeliveryError, Destination
 from webapp.delivery.outbox import Claim
 from webapp.delivery.parcel import Parcel
+from webapp.delivery.rests import Rests
 
 _log = logs.logger("guichet.delivery")
 
@@ -42,18 +43,11 @@ class Lane(msgspec.Struct, frozen=True, kw_only=True):
     never: frozenset[str] = frozenset()
 
 
-class _Rest(msgspec.Struct, frozen=True):
-    """A destination left alone until a moment, after so many failures in a row."""
-
-    until: datetime
-    failures: int
-
-
 class Worker:
     """Delivers what the outbox owes. `name` tells workers apart; `pack` makes the parcel of a claim.
 
-    `lane`: the destinations that it serves, and those that it leaves to others. `idle` is called at each turn without
-    work; it must be quick and must not raise.
+    `lane`: the destinations that it serves, and those that it leaves to others; `rests`: shared by the workers of one
+    lane. `idle` is called at each turn without work; it must be quick and must not raise.
     """
 
     def __init__(
@@ -67,6 +61,7 @@ class Worker:
         random: Random,
         rhythm: Rhythm,
         lane: "Lane | None" = None,
+        rests: "Rests | None" = None,
         idle: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
@@ -76,13 +71,19 @@ class Worker:
         self._clock = clock
         self._random = random
         self._rhythm = rhythm
-        self._lane = lane or Lane()
+        self.lane = lane or Lane()
         self._idle = idle
-        self._rests: dict[str, _Rest] = {}
+        self._rests = rests or Rests()
         self._busy = False
 
     def step(self) -> bool:
         """Deal with one sending; False when none is due. Errors: ``DatabaseBusy``, ``DatabaseUnavailable``."""
+        try:
+            return self._dealt_with_one()
+        finally:
+            self._rests.let_go(self._name)
+
+    def _dealt_with_one(self) -> bool:
         claim = self._next()
         self._busy = claim is not None
         if claim is None:
@@ -96,15 +97,15 @@ class Worker:
         except Exception as error:  # one unreadable ticket, or a bug, must not keep the others waiting
             self._not_delivered(claim, DeliveryError(f"error-{type(error).__name__}"[:80]))
         else:
-            self._rests.pop(claim.destination, None)
+            self._rests.open(claim.destination)
             held = outbox.delivered(self._database, claim, self._clock(), sent.external_id)
             _tell("delivered", claim, held)
         return True
 
     def _next(self) -> Claim | None:
         now = self._clock()
-        resting = {name for name, rest in self._rests.items() if rest.until > now} | self._lane.never
-        where = {"resting": resting, "only": self._lane.only}
+        resting = self._rests.closed_to(self._name, now) | self.lane.never
+        where = {"resting": resting, "only": self.lane.only}
         if not self._busy and not outbox.waiting(self._database, now, **where):
             return None
         lease = timedelta(seconds=self._rhythm.lease)
@@ -121,10 +122,9 @@ class Worker:
             _tell("failed", claim, outbox.failed(self._database, claim, error.reason), reason=error.reason)
             return
         if error.everybody:
-            before = self._rests.get(claim.destination)
-            failures = before.failures + 1 if before else 1
+            failures = self._rests.failures(claim.destination) + 1
             seconds = max(error.wait, wait(failures, self._rhythm.longest_wait, self._random))
-            self._rests[claim.destination] = _Rest(self._clock() + timedelta(seconds=seconds), failures)
+            self._rests.rest(claim.destination, self._name, self._clock() + timedelta(seconds=seconds))
             held = outbox.put_back(self._database, claim, error.reason)
         else:
             seconds = max(error.wait, wait(claim.attempts, self._rhythm.longest_wait, self._random))
