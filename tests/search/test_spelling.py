@@ -1,9 +1,14 @@
 """The speller: one error from four letters on, two from eight on, and an honest doubt."""
 
+from datetime import date
+
 import pytest
 
+from tests.search.conftest import CONTENT
+from webapp.knowledge.check import check
 from webapp.search import Ear
 from webapp.search.spelling import Correction, Speller, distance
+from webapp.search.words import analysis
 
 KNOWN = {
     "virement": 40,
@@ -69,3 +74,23 @@ def test_distance_counts_an_exchange_as_one() -> None:
 
 def test_a_misspelt_word_is_found_behind_the_article_glued_to_it(rivage: Ear) -> None:
     assert rivage.ask("resilier lassurence", "fr").did_you_mean == "resilier assurance"
+
+
+def test_words_two_errors_away_are_found_without_comparing_every_word() -> None:
+    """The work is bounded by what is compared letter by letter: nothing is lost by the rest, and little is left."""
+    vocabulary = _written()
+    speller = Speller(dict.fromkeys(vocabulary, 1))
+    for typed in ("prelevmantz", "remboursemnet", "decuverrt", "virementtte", "telephnoer", "zzaacarrte"):
+        near = {each for each in vocabulary if distance(typed, each, 2) <= 2}
+        compared = set(speller.alike(typed))
+        assert {each for each in near if len(each) >= 3} <= compared
+        assert len(compared) < len(vocabulary) / 50
+
+
+def _written() -> list[str]:
+    """Every word that our articles say."""
+    catalog = check(CONTENT, date(2026, 11, 22)).catalog
+    assert catalog is not None
+    reading = analysis("fr")
+    words = {word for each in catalog.articles for word in reading.words(f"{each.question} {each.plain}")}
+    return sorted(word for word in words if word.isalpha())
