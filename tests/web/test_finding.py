@@ -135,3 +135,24 @@ def test_english_pages_say_it_in_english(visit: Visitor) -> None:
 def test_the_words_given_back_are_text_whatever_they_hold(visit: Visitor) -> None:
     page = asked(visit, 'mon dossier <b onclick="x">de</b> prêt n\'avance pas')
     assert page.soup.select_one(".because b") is None
+
+
+def test_two_questions_at_once_have_an_answer_each_and_what_cannot_wait_first(visit: Visitor) -> None:
+    page = asked(visit, "j'ai perdu ma carte et comment je change d'adresse")
+    groups = page.soup.select(".asked")
+    assert "j'ai perdu ma carte" in groups[0].h3.text
+    assert "comment je change d'adresse" in groups[1].h3.text
+    assert [each.select_one(".best a")["data-article"] for each in groups] == [
+        "carte-perdue-ou-volee",
+        "demenagement-changer-adresse",
+    ]
+    shown = [each["data-article"] for each in page.soup.select(".results a")]
+    assert len(shown) == len(set(shown)), "no article twice"
+    urgent = page.soup.select_one(".urgent-call")
+    assert urgent in groups[0].find_all_previous("section")
+    trail = page.soup.select_one(".best a")["href"].partition("vu=")[2]
+    assert trail.startswith("p.carte-perdue-ou-volee~p.demenagement-changer-adresse")
+
+
+def test_one_question_has_one_list(visit: Visitor) -> None:
+    assert asked(visit, "comment faire un virement").soup.select(".asked") == []

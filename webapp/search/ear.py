@@ -18,6 +18,7 @@ from webapp.search.leaning import Leaning
 from webapp.search.meanings import Meanings
 from webapp.search.model import Answers, Hit, Orientation, Piece
 from webapp.search.orientation import Compass, Verdict, orient
+from webapp.search.parting import parted, pieces
 from webapp.search.question import Question, Reader
 from webapp.search.ranking import Ranking, Signals
 from webapp.search.store import SearchUnavailable
@@ -31,6 +32,7 @@ T = TypeVar("T")
 LONGEST_QUESTION = 200  # characters; the rest is not read
 LONGEST_MESSAGE = 2_000
 MOST_MESSAGE_WORDS = 400
+PART_HITS = 2  # articles of each of several questions asked at once
 _WORTH_SHOWING = 0.25  # of the best score; below, a hit would only share a small word with the question
 _TELLING = 0.5  # IDF from which a word is marked in an excerpt
 LEANS_FROM = 4  # words of a question being typed from which the ranker may raise a number
@@ -193,6 +195,15 @@ class _Language:
         self, text: str, theme: str, limit: int, most_words: int, pressing: Sequence[Orientation] = ()
     ) -> Answers:
         """`pressing`: what the room of another language found that cannot wait."""
+        whole = self._answer(text, theme, limit, most_words, pressing)
+        found = pieces(text, self._analysis) if limit and not theme else []
+        return (
+            parted(whole, [(each, self._answer(each, "", PART_HITS, most_words)) for each in found]) if found else whole
+        )
+
+    def _answer(
+        self, text: str, theme: str, limit: int, most_words: int, pressing: Sequence[Orientation] = ()
+    ) -> Answers:
         question = self._read(text, most_words)
         signals = self._ranking.signals(question)
         steps = [*pressing, *self._compass.steps(question, text)]

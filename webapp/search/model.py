@@ -109,6 +109,13 @@ class Orientation(msgspec.Struct, frozen=True, kw_only=True):
     theme: str = ""
 
 
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """One of several questions asked at once, in the customer's words, and its own articles; the first answers it."""
+
+    text: str
+    hits: tuple[Hit, ...]
+
+
 class Answers(msgspec.Struct, frozen=True, kw_only=True):
     """The result of one question, best hit first.
 
@@ -116,8 +123,8 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     answer or only as a guess. `urgent`: contact point ids to raise above the hits, most pressing first. `total`: hits
     before `limit`. `orientations`: what the question leads to, first the most pressing; never empty for a
     language that the ear knows. `subject`: the rule of a subject without an article that the question is rather about,
-    "" for most. `language`: the one that the question seems to be written in, "" when it is the one
-    it was asked in.
+    "" for most. `parts`: two or three, when several questions were asked at once. `language`: the one that the question
+    seems to be written in, "" when it is the one it was asked in.
     """
 
     hits: tuple[Hit, ...]
@@ -128,6 +135,7 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     urgent: tuple[str, ...] = ()
     orientations: tuple[Orientation, ...] = ()
     subject: str = ""
+    parts: tuple[Part, ...] = ()
     language: str = ""
 
     @property

@@ -23,6 +23,14 @@ class Found:
     excerpt: tuple[Piece, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One of several questions asked at once, in the customer's words, and what answers it."""
+
+    question: str
+    hits: tuple[Found, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One thing to do besides reading: `kind` chooses its look; `because` and `words`, or the question of an article
@@ -45,12 +53,14 @@ class Step:
 class Results:
     """What a question led to. `heard` is False when the ear is out of order.
 
-    `before`, `after`: steps above and below the articles. `general`: the articles stand below a step about the person's
-    own case, and must not look like its answer. `language`: the one the question seems to be written in, "" when it is
-    the page's own. `nature`, `theme`: what the form starts with.
+    `groups`: the articles of each of several questions, shown instead of `hits`. `before`, `after`: steps above and
+    below the articles. `general`: the articles stand below a step about the person's own case, and must not look like
+    its answer. `language`: the one the question seems to be written in, "" when it is the page's own. `nature`,
+    `theme`: what the form starts with.
     """
 
     hits: tuple[Found, ...] = ()
+    groups: tuple[Group, ...] = ()
     answered: bool = False
     did_you_mean: str = ""
     before: tuple[Step, ...] = ()
@@ -60,6 +70,12 @@ class Results:
     nature: str = "question"
     theme: str = ""
     heard: bool = True
+
+    @property
+    def shown(self) -> tuple[Found, ...]:
+        """The articles that the page shows, in its order: the first of each group before their seconds."""
+        firsts = [each.hits[0] for each in self.groups]
+        return (*firsts, *(hit for each in self.groups for hit in each.hits[1:])) if firsts else self.hits
 
     @property
     def urgent(self) -> tuple[Step, ...]:
@@ -90,6 +106,7 @@ def results_of(catalog: Catalog, language: str, answers: Answers) -> Results:
     form = next((each for each in (*before, *after) if each.kind == "form"), None)
     return Results(
         hits=hits,
+        groups=_groups(catalog, language, answers) if hits else (),
         answered=answers.settled,
         did_you_mean=answers.did_you_mean,
         before=before,
@@ -115,6 +132,18 @@ def _hits(catalog: Catalog, language: str, answers: Answers, first: str) -> tupl
     found = ((catalog.article(language, hit.id), hit.excerpt) for hit in answers.hits[:most])
     apt = first != "distress"  # an article about something else would be out of place
     return tuple(Found(article, excerpt) for article, excerpt in found if article and (apt or article.urgent))
+
+
+def _groups(catalog: Catalog, language: str, answers: Answers) -> tuple[Group, ...]:
+    """The articles of each question asked, an article once; nothing when there is only one question."""
+    seen = {part.hits[0].id for part in answers.parts}
+    groups = []
+    for part in answers.parts:
+        fresh = [part.hits[0], *(hit for hit in part.hits[1:] if hit.id not in seen)]
+        seen.update(hit.id for hit in fresh)
+        found = ((catalog.article(language, hit.id), hit.excerpt) for hit in fresh)
+        groups.append(Group(part.text, tuple(Found(article, excerpt) for article, excerpt in found if article)))
+    return tuple(each for each in groups if each.hits)
 
 
 def _step(catalog: Catalog, language: str, led: Orientation) -> Step:

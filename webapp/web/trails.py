@@ -22,5 +22,5 @@ def brought(language: str) -> Trail:
 
 def shown(trail: Trail, results: Results | None, language: str) -> str:
     """What goes on from a page that shows `results`: those of another language are not the form's."""
-    hits = results.hits[:SHOWN] if results else ()
+    hits = results.shown[:SHOWN] if results else ()
     return write(add(trail, [each.article.slug for each in hits if each.article.language == language], "shown"))
