@@ -71,6 +71,15 @@ def test_the_hub_is_as_it_was(visit: Callable[..., Visit]) -> None:
     assert "X-Robots-Tag" not in page.headers
 
 
+def test_an_article_that_carries_a_trail_stays_on_its_surface(client: FlaskClient) -> None:
+    path = "/questions/carte-perdue-ou-volee?vu=o.plafond-carte"
+    for prefix in ("", OURS, THEIRS, ""):  # one after the other: a copy must not serve another surface
+        html = client.get(prefix + path).get_data(as_text=True)
+        links = [link for link in re.findall(r'href="([^"]*vu=[^"]*)"', html) if "plafond-carte" in link]
+        assert links
+        assert {link.partition("/questions/")[0] for link in links if "/questions/" in link} == {prefix}
+
+
 def test_a_framed_page_and_the_hub_page_have_copies_of_their_own(client: FlaskClient) -> None:
     for _ in range(2):
         for path, ancestors in (("/contact", "'none'"), (f"{OURS}/contact", "https://www.banque-rivage.example ")):

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from flask import Flask
+from flask import Flask, template_rendered
+from jinja2 import Template
 from sqlalchemy import select
 
 from tests.web.conftest import Visit
@@ -101,3 +102,23 @@ def test_distress_in_a_message_shows_the_numbers_once_before_sending(app, visit)
     seen = send(app, visit, step="check", message="Je n'en peux plus de mes dettes, je veux mourir.")
     assert seen.status == 200
     assert seen.soup.select_one('.before-sending a[href="tel:3114"]')
+
+
+def test_an_article_with_a_trail_is_rendered_once_for_all_trails(app, client) -> None:
+    rendered: list[str] = []
+
+    def count(_: object, template: Template, **__: object) -> None:
+        rendered.append(str(template.name))
+
+    with template_rendered.connected_to(count, app):
+        first = client.get("/questions/plafond-carte?vu=o.carte-refusee").get_data(as_text=True)
+        second = client.get("/questions/plafond-carte?vu=p.trouver-son-rib~u.changer-de-banque").get_data(as_text=True)
+    assert rendered == ["article.html"]
+    assert "o.carte-refusee~o.plafond-carte" in first
+    assert "carte-refusee~o.plafond-carte" not in second
+    assert second == first.replace(
+        "o.carte-refusee~o.plafond-carte", "p.trouver-son-rib~u.changer-de-banque~o.plafond-carte"
+    )
+    assert "the-trail-goes-here" not in first + second
+    pressed = client.get("/questions/plafond-carte?vu=o.carte-refusee", headers={"Accept-Encoding": "gzip"})
+    assert pressed.headers["Content-Encoding"] == "gzip"

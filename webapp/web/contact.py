@@ -7,7 +7,7 @@ stamp to go on with; a robot's trap is explained to the human it may have caught
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Response, abort, current_app, g, redirect, request
+from flask import Response, abort, redirect, request
 from werkzeug.datastructures import MultiDict
 
 from webapp.knowledge import links
@@ -17,32 +17,15 @@ from webapp.knowledge.contacts import PARIS
 from webapp.tickets.trail import write
 from webapp.web import finding, masking, submission, trails, uploads
 from webapp.web.addresses import Addresses
+from webapp.web.blanks import STAMP, TRAIL, blank
 from webapp.web.followup import handed_on
 from webapp.web.forms import MESSAGE_LENGTH, RequestForm
-from webapp.web.frame import cache_version, edition, fragment, page
+from webapp.web.frame import edition, fragment, page
 from webapp.web.reaching import reachable
 from webapp.web.resources import resources
 from webapp.web.stamps import Receipts
-from webapp.web.surfaces import surface
 
 ANSWERS_SHOWN = 3
-BLANKS = "guichet.blanks"
-MARK = "the-stamp-goes-here"
-TRAIL_MARK = "the-trail-goes-here"
-
-
-class Blanks:
-    """Empty forms, rendered once for a version and a moment; the stamp is put in for each visitor."""
-
-    def __init__(self) -> None:
-        self._kept: dict[tuple[str, ...], tuple[str, datetime, str]] = {}
-
-    def get(self, version: str, key: tuple[str, ...], now: datetime) -> str | None:
-        found = self._kept.get(key)
-        return found[2] if found and found[0] == version and now < found[1] else None
-
-    def put(self, version: str, key: tuple[str, ...], html: str, until: datetime) -> None:
-        self._kept[key] = (version, until, html)  # at most natures × themes × languages × partners
 
 
 def choose(language: str) -> Response:
@@ -65,18 +48,16 @@ def form(language: str, nature: str) -> Response:
     """
     found = _nature(language, nature)
     theme = edition().catalog.theme(language, request.args.get("theme", ""))
-    blanks: Blanks = current_app.extensions[BLANKS]
-    key = (surface().prefix, surface().origin, language, found.id, theme.id if theme else "")
-    html = blanks.get(cache_version(edition()), key, resources().clock())
-    if html is None:
-        blank = submission.new_form(found, language, MultiDict())
-        blank.start_with(theme.id if theme else "")
-        blank["stamp"].current_token = MARK
-        html = _form_page(found, blank, trail=TRAIL_MARK).get_data(as_text=True)
-        blanks.put(cache_version(edition()), key, html, g.until)
-    # What stands for the trail is written by `trail.write`: nothing in it means anything in HTML.
-    html = html.replace(TRAIL_MARK, write(trails.brought(language)))
-    response = Response(html.replace(MARK, submission.fresh_stamp()), mimetype="text/html")
+    chosen = theme.id if theme else ""
+
+    def rendered() -> Response:
+        empty = submission.new_form(found, language, MultiDict())
+        empty.start_with(chosen)
+        empty["stamp"].current_token = STAMP
+        return _form_page(found, empty, trail=TRAIL)
+
+    html = blank(("form", language, found.id, chosen), rendered).replace(TRAIL, write(trails.brought(language)))
+    response = Response(html.replace(STAMP, submission.fresh_stamp()), mimetype="text/html")
     # The browser may keep the empty form for its own Back button, and only for that: what comes back then holds the
     # same stamp, so that sending once more is the same request. With no-store, Back would bring a new stamp to the
     # words the browser restores: a second ticket. Nothing typed stands in this page. It is posted to an address with

@@ -16,7 +16,7 @@ from webapp.knowledge.typography import typography
 from webapp.search import SearchUnavailable
 from webapp.settings import Settings
 from webapp.tickets.filestore import Store
-from webapp.web import assets, contact, errors, facebook_tab, routes, security, submission
+from webapp.web import assets, blanks, errors, facebook_tab, routes, security, submission
 from webapp.web.assets import ROOT
 from webapp.web.frame import lower_first, tel, trusted, typo, weight
 from webapp.web.moment import Clock
@@ -33,7 +33,7 @@ def assemble(settings: Settings, clock: Clock | None = None) -> Flask:
     made = _resources(settings, clock or utc_now)
     app.extensions[NAME] = made
     app.extensions[submission.FORMS] = submission.FormClasses()
-    app.extensions[contact.BLANKS] = contact.Blanks()
+    app.extensions[blanks.EXTENSION] = blanks.Blanks()
     app.secret_key = None  # nothing of Flask's own is signed: visitors have no session
     app.jinja_env.filters.update(typo=typo, tel=tel, weight=weight, trusted=trusted, lower_first=lower_first)
     app.jinja_env.trim_blocks = True

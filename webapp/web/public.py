@@ -3,11 +3,13 @@
 from flask import Response, abort, redirect
 
 from webapp.knowledge import links
-from webapp.knowledge.articles import said
+from webapp.knowledge.articles import Article, said
 from webapp.tickets.trail import add, write
 from webapp.web import structured, trails
 from webapp.web.addresses import Addresses, alternates_of
+from webapp.web.blanks import TRAIL, blank
 from webapp.web.frame import edition, page
+from webapp.web.pages import pressed
 from webapp.web.reaching import branches_count, reachable
 
 
@@ -58,13 +60,23 @@ def article(language: str, slug: str) -> Response:
         if moved is None:
             abort(404)
         return _moved(links.article(language, moved))
-    step = found.next_step
     trail = trails.brought(language)
+    if not trail:
+        return _article(found, language, write(add((), (found.slug,), "opened")), kept=True)
+    html = blank(("article", language, slug), lambda: _article(found, language, TRAIL, kept=False))
+    carried = html.replace(TRAIL, write(add(trail, (found.slug,), "opened")))
+    return pressed(Response(carried, mimetype="text/html"))
+
+
+def _article(found: Article, language: str, trail: str, *, kept: bool) -> Response:
+    """`kept`: the page of everybody; else one that carries `trail` on to every further article."""
+    catalog = edition().catalog
+    step = found.next_step
     return page(
         "article.html",
-        kept=not trail,
-        carries=bool(trail),
-        trail=write(add(trail, (found.slug,), "opened")),
+        kept=kept,
+        carries=not kept,
+        trail=trail,
         alternates=alternates_of(catalog, found),
         article=found,
         theme=catalog.theme_by_id(found.theme),
