@@ -33,9 +33,11 @@ check: $(VENV)/.dev ## ruff, mypy --strict, the quick tests
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q -m "not browser and not slow"
 
-bench: $(VENV)/.dev bench-packages ## figures: requests, searches, tickets, memory (benchmarks/results/)
+bench: $(VENV)/.dev bench-packages ## figures: requests, searches, tickets, files, helpdesk, memory (benchmarks/results/)
 	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.tickets
 	$(BIN)/python -m benchmarks.attachments
+	$(BIN)/python -m benchmarks.helpdesk
 
 bench-peers: $(VENV)/.dev bench-packages ## the same beside django-helpdesk, in an environment of its own under var/
 	$(BIN)/python -m benchmarks.peers
@@ -98,7 +100,7 @@ system-packages:
 
 .PHONY: bench-packages
 bench-packages:
-	@sh tests/system-packages.sh wrk
+	@sh tests/system-packages.sh wrk postgresql request-tracker
 
 $(NODE_TOOLS): tests/browser/package-lock.json | system-packages
 	@cd tests/browser && npm ci --silent --no-audit --no-fund --ignore-scripts

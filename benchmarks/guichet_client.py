@@ -12,8 +12,8 @@ from benchmarks.load import ROOT
 STAMP = re.compile(rb'name="stamp"[^>]*value="([^"]+)"')
 
 
-def ticket(connection: http.client.HTTPConnection, number: int) -> None:
-    """One new visitor: GET the form, read the stamp, POST, follow nothing, check the 303."""
+def ticket(connection: http.client.HTTPConnection, number: int) -> str:
+    """One new visitor: GET the form, read the stamp, POST, follow nothing, check the 303; where it leads."""
     connection.request("GET", "/ecrire/demande")
     answer = connection.getresponse()
     page = answer.read()
@@ -39,6 +39,7 @@ def ticket(connection: http.client.HTTPConnection, number: int) -> None:
     answer.read()
     if answer.status != 303:
         raise AssertionError(f"post: {answer.status}")
+    return answer.headers["Location"]
 
 
 def articles() -> list[tuple[str, str, list[tuple[str, str]]]]:

@@ -143,7 +143,7 @@ def _milliseconds(text: str) -> float:
 
 
 def journeys(
-    server: Server, journey: Callable[[http.client.HTTPConnection, int], None], clients: int, seconds: float
+    server: Server, journey: Callable[[http.client.HTTPConnection, int], object], clients: int, seconds: float
 ) -> Figures:
     """Run `journey(connection, number)` over and over from `clients` threads; an exception in one counts as failed."""
     times: list[float] = []
