@@ -114,6 +114,7 @@ PAGES = (
     PageType("search, found", "/recherche?q=virement+pas+arriv%C3%A9"),
     PageType("search, urgent", "/recherche?q=on+m%27a+vol%C3%A9+ma+carte"),
     PageType("search, two questions", "/recherche?q=j%27ai+perdu+ma+carte+et+comment+je+change+d%27adresse"),
+    PageType("search, subject without an article", "/recherche?q=location+d%27un+coffre-fort+pour+mes+bijoux"),
     PageType("search, nothing", "/recherche?q=xylophone+zzyzx"),
     PageType("search, distress", "/recherche?q=je+veux+mourir"),
     PageType("search, person", "/recherche?q=je+veux+parler+%C3%A0+quelqu%27un"),

@@ -156,3 +156,13 @@ def test_two_questions_at_once_have_an_answer_each_and_what_cannot_wait_first(vi
 
 def test_one_question_has_one_list(visit: Visitor) -> None:
     assert asked(visit, "comment faire un virement").soup.select(".asked") == []
+
+
+def test_a_subject_without_an_article_keeps_every_way_open(visit: Visitor) -> None:
+    page = asked(visit, "combien coûte la location d'un coffre-fort pour mes bijoux")
+    assert page.soup.select(".results") == []
+    assert page.soup.select_one(".because").text.startswith("Parce que nos articles n’en parlent pas")
+    form = page.soup.select_one(".ask form")
+    assert "coffre-fort" in form.select_one("input[name=message]")["value"]
+    assert page.soup.select_one("#themes")
+    assert page.soup.select_one("#reach")

@@ -55,7 +55,7 @@ class Results:
 
     `groups`: the articles of each of several questions, shown instead of `hits`. `before`, `after`: steps above and
     below the articles. `general`: the articles stand below a step about the person's own case, and must not look like
-    its answer. `language`: the one the question seems to be written in, "" when it is the page's own. `nature`,
+    its answer. `subject`: the question is about something that no article is about. `language`: the one the question seems to be written in, "" when it is the page's own. `nature`,
     `theme`: what the form starts with.
     """
 
@@ -66,6 +66,7 @@ class Results:
     before: tuple[Step, ...] = ()
     after: tuple[Step, ...] = ()
     general: bool = False
+    subject: bool = False
     language: str = ""
     nature: str = "question"
     theme: str = ""
@@ -111,6 +112,7 @@ def results_of(catalog: Catalog, language: str, answers: Answers) -> Results:
         did_you_mean=answers.did_you_mean,
         before=before,
         after=after,
+        subject=bool(answers.subject),
         general=bool(hits) and any(each.kind == "form" for each in before),
         language=answers.language,
         nature=form.nature.id if form and form.nature else "question",
