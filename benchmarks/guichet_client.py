@@ -70,9 +70,24 @@ def _typo(text: str, dice: random.Random) -> str:
     return text[:at] + text[at + 1 : at + 2] + text[at : at + 1] + text[at + 2 :]
 
 
-def search_script(path: str = "/recherche") -> str:
+def search_script() -> str:
     """A wrk script that asks all questions in turn, so that no cache can answer."""
-    listed = ",\n".join(f'"{path}?q={quote(text)}"' for text in questions())
+    return _in_turn([f"/recherche?q={quote(text)}" for text in questions()])
+
+
+def typing_script() -> str:
+    """A wrk script of keystrokes: every question half typed, at four places, in turn."""
+    typed = [text[: max(3, len(text) * part // 5)] for text in questions() for part in (1, 2, 3, 4)]
+    return _in_turn([f"/recherche/suggestions?q={quote(text)}" for text in typed])
+
+
+def same_script(question: str = "plafond de ma carte") -> str:
+    """A wrk script that asks one question over and over."""
+    return _in_turn([f"/recherche?q={quote(question)}"])
+
+
+def _in_turn(paths: list[str]) -> str:
+    listed = ",\n".join(f'"{path}"' for path in paths)
     return f"""
 local paths = {{{listed}}}
 local at = 0

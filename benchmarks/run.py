@@ -42,14 +42,19 @@ def hello() -> Server:
 
 def measure(product: Server, ceiling: Server, table: Table, rounds: int) -> None:
     article = "/questions/carte-perdue-ou-volee"
-    search = guichet_client.search_script()
+    scripts = {
+        "search": guichet_client.search_script(),
+        "keystroke": guichet_client.typing_script(),
+        "same question": guichet_client.same_script(),
+    }
     for turn in range(rounds):
         print(f"round {turn + 1} of {rounds}")
         for clients in (1, 16, 64):
             table["hello", "/", clients].append(wrk(ceiling, "/", clients, SECONDS))
             table["guichet", "home", clients].append(wrk(product, "/", clients, SECONDS))
             table["guichet", "article", clients].append(wrk(product, article, clients, SECONDS))
-            table["guichet", "search", clients].append(wrk(product, "/recherche", clients, SECONDS, search))
+            for name, script in scripts.items():
+                table["guichet", name, clients].append(wrk(product, "/recherche", clients, SECONDS, script))
         for clients in (1, 8):
             table["guichet", "ticket", clients].append(journeys(product, guichet_client.ticket, clients, SECONDS))
 
@@ -67,10 +72,10 @@ def summary(table: Table) -> list[dict[str, object]]:
 
 
 def show(rows: list[dict[str, object]]) -> None:
-    print(f"{'server':16} {'request':10} {'c':>3} {'req/s':>8} {'p50 ms':>8} {'p99 ms':>8} {'CPU ms':>7} {'failed':>6}")
+    print(f"{'server':16} {'request':14} {'c':>3} {'req/s':>8} {'p50 ms':>8} {'p99 ms':>8} {'CPU ms':>7} {'failed':>6}")
     for row in sorted(rows, key=lambda row: (str(row["request"]), row["clients"], str(row["server"]))):
         print(
-            f"{row['server']:16} {row['request']:10} {row['clients']:>3} {row['per_second']:>8} {row['p50_ms']:>8} "
+            f"{row['server']:16} {row['request']:14} {row['clients']:>3} {row['per_second']:>8} {row['p50_ms']:>8} "
             f"{row['p99_ms']:>8} {row['cpu_ms']:>7} {row['failed']:>6}"
         )
 

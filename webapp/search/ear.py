@@ -89,6 +89,13 @@ class Ear:
         """The same, and what cannot wait in the words typed so far (`orientations`: distress and urgent alone)."""
         return self._sound(lambda: self._hint(typed[:LONGEST_QUESTION], language, max(0, limit)))
 
+    def says(self, text: str, language: str) -> bool:
+        """Whether the content itself says every word of `text`, none of them a number: nothing in it is a person's.
+        False for what is longer than a question.
+        """
+        room = self._languages.get(language)
+        return room is not None and len(text) <= LONGEST_QUESTION and room.says(text)
+
     def look(self, question: str, language: str, *, message: bool = False) -> Look | None:
         """The same question seen from inside, `message` read whole; None for a language that the ear does not know."""
         room = self._languages.get(language)
@@ -161,6 +168,9 @@ class _Language:
 
     def words(self, text: str) -> list[str]:
         return self._analysis.words(text)
+
+    def says(self, text: str) -> bool:
+        return all(word.isalpha() and self._reader.knows(word) for word in self.words(text))
 
     def pressing(self, text: str, most_words: int) -> tuple[Orientation, ...]:
         """What cannot wait, and the wish for a person, in a question that was asked on another language's page."""

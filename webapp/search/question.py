@@ -121,6 +121,10 @@ class Reader:
             ending_senses=tuple(heard(endings, self.meanings.find(likely, endings))),
         )
 
+    def knows(self, word: str) -> bool:
+        """Whether the content has this folded word as it is."""
+        return word in self._vocabulary
+
     def _right(self, word: str, budget: list[int]) -> Correction | None:
         if len(word) < SHORTEST or word in self._speller:
             return None

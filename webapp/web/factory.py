@@ -22,6 +22,7 @@ from webapp.web.frame import lower_first, tel, trusted, typo, weight
 from webapp.web.moment import Clock
 from webapp.web.pages import PageCache
 from webapp.web.problems import Problems
+from webapp.web.repeats import Repeats
 from webapp.web.resources import NAME, Ears, Mender, Resources, utc_now
 from webapp.web.surfaces import HUB, Mount, Surface, widget
 from webapp.web.words import Words
@@ -87,7 +88,9 @@ def _resources(settings: Settings, clock: Clock) -> Resources:
 
 
 def _wrap(app: Flask, made: Resources) -> None:
-    """Outermost first: page cache, prefixes of the surfaces, the proxy's headers (as many hops as were declared)."""
+    """Outermost first: page cache, repeated questions, prefixes of the surfaces, the proxy's headers (as many hops as
+    were declared).
+    """
     hops = made.settings.trusted_proxies
     inner = app.wsgi_app
     if hops:
@@ -112,6 +115,7 @@ def _wrap(app: Flask, made: Resources) -> None:
     inner = Mount(inner, find)
     configured = bool(made.settings.facebook_app_secret)
     inner = Mount(inner, lambda name: facebook_tab.mounted(name, configured=configured), "/facebook")
+    inner = Repeats(inner, version, seconds)
     app.wsgi_app = PageCache(inner, version, seconds)  # type: ignore[method-assign]
 
 

@@ -3,16 +3,17 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from flask import Response, request
+from flask import Response, g, request
 
 from webapp.knowledge.articles import Article, Text
 from webapp.knowledge.shelf import Edition
 from webapp.search import Answers, Ear, SearchUnavailable
 from webapp.web import trails
-from webapp.web.frame import edition, fragment, page
+from webapp.web.frame import cache_version, edition, fragment, page
 from webapp.web.orienting import Results, Step, pressing, results_of
 from webapp.web.pages import pressed
 from webapp.web.reaching import branches_count, reachable
+from webapp.web.repeats import repeat
 from webapp.web.resources import resources
 
 LONGEST_QUESTION = 200  # characters; the ear has the same cap
@@ -46,13 +47,25 @@ def search(language: str) -> Response:
         branch_total=branches_count(catalog),
         nature=catalog.nature(results.nature),
     )
-    return pressed(shown)
+    return _again(pressed(shown), language, kind=results.kind if results.heard else "")
 
 
 def suggestions(language: str) -> Response:
     question = asked()
     calls, articles = suggest(question, language) if question else ([], [])
-    return fragment("suggestions.html", calls=calls, articles=articles)
+    shown = fragment("suggestions.html", calls=calls, articles=articles)
+    return _again(shown, language, kind="answer" if articles else "")
+
+
+def _again(response: Response, language: str, *, kind: str) -> Response:
+    """Let an answer be given again, unless it is nobody else's: `kind` "" (nothing found) or distress, words or numbers
+    that the content does not say, or a trail of what somebody read.
+    """
+    written = " ".join(value for _, value in request.args.items(multi=True))
+    shared = kind not in ("", "distress") and set(request.args) <= {"q", "theme"}
+    if shared and resources().ears.of(edition()).says(written, language):
+        repeat(response, cache_version(edition()), g.until)
+    return response
 
 
 def asked() -> str:

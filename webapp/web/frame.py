@@ -83,6 +83,7 @@ def fragment(template: str, **values: Any) -> Response:
     moment = Moment(resources().clock(), language())
     html = render_template(template, **frame(edition().catalog, moment, {}), **values)
     response = make_response(in_place(html))
+    g.until = moment.until
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
