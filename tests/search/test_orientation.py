@@ -126,7 +126,9 @@ def test_what_cannot_wait_is_heard_in_another_language(guided: Ear) -> None:
 def test_a_language_without_articles_leads_to_a_person(guided: Ear) -> None:
     found = guided.ask("hola tengo un problema con mi cuenta", "fr")
     assert (found.language, found.orientation.kind) == ("es", "person")
-    assert guided.ask("مرحبا كيف حالك", "fr").language == "other"
+    assert guided.ask("مرحبا كيف حالك", "fr").language == "ar"
+    assert guided.ask("как открыть счёт", "fr").language == "other"
+    assert guided.ask("jak otworzyć konto w banku", "fr").language == "pl"
     assert guided.ask("comment faire un virement instantané", "fr").language == ""
 
 

@@ -166,3 +166,22 @@ def test_a_subject_without_an_article_keeps_every_way_open(visit: Visitor) -> No
     assert "coffre-fort" in form.select_one("input[name=message]")["value"]
     assert page.soup.select_one("#themes")
     assert page.soup.select_one("#reach")
+
+
+@pytest.mark.parametrize(
+    ("question", "spoken"),
+    [
+        ("jak otworzyć konto w banku", "pl"),
+        ("كيف أفتح حسابا بنكيا", "ar"),
+        ("hola tengo un problema con mi cuenta", "es"),
+    ],
+)
+def test_a_language_that_we_do_not_write_has_a_line_of_its_own_a_person_and_the_english_pages(
+    visit: Visitor, question: str, spoken: str
+) -> None:
+    page = asked(visit, question)
+    notice = page.soup.select_one(".tongue")
+    assert notice["lang"] == spoken
+    assert notice.get("dir") == ("rtl" if spoken == "ar" else None)
+    assert notice.a["href"] == "/en/"
+    assert page.soup.select_one('.step a[href="tel:0199001030"]')

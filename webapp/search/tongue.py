@@ -18,10 +18,15 @@ _SMALL_WORDS = {
     "grazie ciao conto",
     "de": "ich mein meine der die das ein eine und ist nicht wie warum mit auf zu fur kann habe haben sie bitte von wo "
     "wurde konto",
+    "pl": "ja moj moja moje mam nie jak w na do z ze czy jest sie po co moge prosze dziekuje dzien dobry konto karte "
+    "pieniadze",
+    "ro": "eu meu mea mei un o si nu este cum am sa cu pentru va rog buna multumesc contul cardul bani",
+    "tr": "ben benim bir ve bu icin nasil var yok mi ne istiyorum merhaba lutfen tesekkurler hesap hesabim kartim para",
     "pt": "eu meu minha o os as um uma do da e para nao que como com tem tenho posso por meus obrigado ola conta "
     "cartao",
 }
 _SETS = {language: frozenset(words.split()) for language, words in _SMALL_WORDS.items()}
+_SCRIPTS = {"ARABIC": "ar"}  # alphabets of one language, among those that customers of a French bank write
 OTHER = "other"
 """Written in another alphabet."""
 
@@ -31,7 +36,7 @@ def tongue(text: str, words: Sequence[str], asked_in: str) -> str:
     letters = [each for each in text[:200] if each.isalpha()]
     latin = sum(unicodedata.name(each, "").startswith("LATIN") for each in letters)
     if len(letters) >= 3 and latin * 2 < len(letters):
-        return OTHER
+        return _SCRIPTS.get(unicodedata.name(letters[0], "").split(" ")[0], OTHER)
     counts = {language: sum(word in small for word in words) for language, small in _SETS.items()}
     best = max(counts, key=lambda language: (counts[language], language == asked_in))
     clear = (

@@ -55,8 +55,8 @@ class Results:
 
     `groups`: the articles of each of several questions, shown instead of `hits`. `before`, `after`: steps above and
     below the articles. `general`: the articles stand below a step about the person's own case, and must not look like
-    its answer. `subject`: the question is about something that no article is about. `language`: the one the question seems to be written in, "" when it is the page's own. `nature`,
-    `theme`: what the form starts with.
+    its answer. `subject`: the question is about something that no article is about. `language`: the one the question
+    seems to be written in, "" when it is the page's own. `nature`, `theme`: what the form starts with.
     """
 
     hits: tuple[Found, ...] = ()
