@@ -3,6 +3,7 @@
 One start per session, about four seconds. ``tests/system-packages.sh request-tracker`` installs it (in `make test`).
 """
 
+import base64
 import json
 import os
 import shutil
@@ -80,8 +81,15 @@ class RequestTracker:
             shown.append({"type": each["Type"], "text": text[0] if text else "", "files": files})
         return shown
 
-    def answer(self, ticket: str, text: str, *, html: bool = False) -> None:
-        turn = {"Content": text, "ContentType": "text/html" if html else "text/plain"}
+    def answer(
+        self, ticket: str, text: str, *, html: bool = False, files: tuple[tuple[str, str, bytes], ...] = ()
+    ) -> None:
+        """`files`: (name, type, bytes)."""
+        turn: dict[str, Any] = {"Content": text, "ContentType": "text/html" if html else "text/plain"}
+        turn["Attachments"] = [
+            {"FileName": name, "FileType": kind, "FileContent": base64.b64encode(body).decode()}
+            for name, kind, body in files
+        ]
         self._ask("POST", f"/ticket/{ticket}/correspond", json=turn)
 
     def comment(self, ticket: str, text: str) -> None:

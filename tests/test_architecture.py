@@ -30,9 +30,9 @@ MAY_USE = {
     "why": {"knowledge", "search"},
     "social": {"social", "knowledge"},
     "inspection": {"inspection", "settings"},
-    "tickets": {"tickets", "confidential", "db", "tables", "settings"},
+    "tickets": {"tickets", "confidential", "db", "inspection", "tables", "settings"},
     "insights": {"insights", "tickets", "confidential", "db", "tables"},
-    "delivery": {"delivery", "tickets", "confidential", "db", "tables", "settings", "logs", "memory"},
+    "delivery": {"delivery", "tickets", "confidential", "db", "inspection", "tables", "settings", "logs", "memory"},
     "safekeeping": {"safekeeping", "delivery", "tickets", "confidential", "db", "revisions", "tables", "VERSION"},
 }
 ASSEMBLERS = {"web", "cli", "run", "__init__"}

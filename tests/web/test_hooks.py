@@ -1,5 +1,6 @@
 """Answers and states by signed POST: kept once, only for tickets that the helpdesk was given, and nothing unsigned."""
 
+import io
 import json
 import threading
 from base64 import b64encode
@@ -15,12 +16,14 @@ from jsonschema import Draft202012Validator
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from tests.inspection import samples
 from tests.web.conftest import MORNING, Visit
 from tests.web.test_contact import post
 from webapp.delivery.signing import signed
 from webapp.knowledge.routes import Routes
 from webapp.settings import ROOT
-from webapp.tables import delivery, message, ticket
+from webapp.tables import attachment, delivery, message, ticket
+from webapp.web.hooks import LARGEST, _long_one
 
 __all__ = ["post"]
 KEY = bytes(range(32))
@@ -179,7 +182,50 @@ def test_an_event_of_another_shape_is_refused(app: Flask, reference: str, tell: 
 
 
 def test_a_body_too_large_is_not_read(reference: str, tell: Tell) -> None:
-    assert tell(answer(reference, "x" * 140_000)).status_code == 413
+    assert tell(answer(reference, "x" * (LARGEST + 1))).status_code == 413
+
+
+def test_a_long_body_is_read_one_at_a_time_and_only_after_headers_that_could_be_signed(
+    app: Flask, reference: str, tell: Tell
+) -> None:
+    long = with_files(reference, ("lettre.pdf", samples.pdf() + b"%" * 200_000))
+    asked = app.test_client().post(
+        "/crochets/hook", input_stream=Unread(), headers=signed(KEY, "e", NOW - 301, b""), content_length=1_000_000
+    )
+    assert (asked.status_code, said(asked)) == (401, {"error": "old"})
+    with _long_one:
+        assert tell(long).status_code == 503
+    assert said(tell(long)) == {"kept": True}
+
+
+def test_an_answer_brings_files_and_one_that_is_not_taken_is_named(
+    app: Flask, reference: str, tell: Tell, caplog: pytest.LogCaptureFixture
+) -> None:
+    given = [("attestation.pdf", samples.pdf()), ("contrat.docx", samples.docx()), ("photo.png", samples.pdf())]
+    event = with_files(reference, *given, text="")
+    assert Draft202012Validator(OPENAPI["components"]["schemas"]["News"]).is_valid(event)
+    for _ in range(2):
+        assert tell(event).status_code == 200
+    held = app.extensions["guichet"]
+    with held.database.reading() as connection:
+        rows = connection.execute(select(attachment).order_by(attachment.c.position)).all()
+    assert [row.scan for row in rows] == ["off", "refused", "refused"]
+    assert [row.link_key is not None for row in rows] == [True] * 3
+    assert state_of(app) == ("answered", 1, 1)
+    assert len(held.store.ids()) == 1  # what comes again is not examined again
+    assert "contrat" not in caplog.text
+
+
+class Unread(io.BytesIO):
+    def read(self, *_: object) -> bytes:
+        raise AssertionError("the body was read")
+
+    readinto = readline = read
+
+
+def with_files(reference: str, *given: tuple[str, bytes], text: str = "Voici.") -> dict[str, object]:
+    files = [{"name": name, "content": b64encode(body).decode()} for name, body in given]
+    return {"type": "answer", "data": {"reference": reference, "text": text, "files": files}}
 
 
 def test_a_reference_that_nobody_has_is_told(reference: str, tell: Tell) -> None:

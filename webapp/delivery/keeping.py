@@ -7,8 +7,9 @@ from webapp.confidential.safe import Safe
 from webapp.db import Database
 from webapp.delivery import cases
 from webapp.delivery.news import News
+from webapp.delivery.receiving import NamingOnly, Receives
 from webapp.tickets import conversation
-from webapp.tickets.model import TicketEmptied, TicketNotFound
+from webapp.tickets.model import Arrived, TicketEmptied, TicketNotFound
 
 
 class Office(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,12 +18,13 @@ class Office(msgspec.Struct, frozen=True, kw_only=True):
     database: Database
     safe: Safe
     iban: IbanRule = "mask"
+    files: Receives = NamingOnly()
 
 
 def keep(office: Office, destination: str, news: News) -> bool | None:
     """Keep one piece of news of `destination`. False: it was there or says nothing new. None: no ticket of theirs.
 
-    Errors: ``DatabaseUnavailable``.
+    Errors: ``DatabaseUnavailable``, ``DeliveryError`` when a file of it does not come now.
     """
     with office.database.reading() as connection:
         if news.case:
@@ -34,8 +36,20 @@ def keep(office: Office, destination: str, news: News) -> bool | None:
     try:
         if news.state:
             return conversation.status_changed(office.database, ticket_id, news.state, at=news.at)
+        files: tuple[Arrived, ...] = ()
+        if news.files:
+            if conversation.was_told(office.database, ticket_id, news.origin):
+                return False  # nothing is fetched for what is here already
+            files = tuple(office.files.files_of(destination, news))
         return conversation.bank_wrote(
-            office.database, office.safe, ticket_id, news.text, at=news.at, origin=news.origin, iban=office.iban
+            office.database,
+            office.safe,
+            ticket_id,
+            news.text,
+            at=news.at,
+            origin=news.origin,
+            iban=office.iban,
+            files=files,
         )
     except (TicketNotFound, TicketEmptied):  # purged, or erased at the customer's wish
         return None

@@ -145,13 +145,14 @@ class Listening:
     def _hear_case(self, name: str, each: ListensByCase, row: Row[Any]) -> None:
         heard, quiet = Heard(cursor=row.cursor), min(row.quiet + 1, _QUIET)
         try:
-            heard = each.hear_case(row.external_id, row.cursor)
+            told = each.hear_case(row.external_id, row.cursor)
+            if any([keep(self._office, name, news) for news in told.news]):
+                quiet = 0
+            heard = told
         except DeliveryError as error:
             if error.everybody:
                 raise
             _log.warning("not heard", destination=name, reason=error.reason)
-        if any([keep(self._office, name, news) for news in heard.news]):
-            quiet = 0
         pause = self._every * 2**quiet
         now = self._clock()
         values = {"cursor": heard.cursor, "quiet": quiet, "checked_at": milliseconds(now)}

@@ -7,8 +7,19 @@ from typing import Protocol, runtime_checkable
 import msgspec
 
 
+class Brought(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that came with an answer: as the far end names and declares it. `fetch`: its bytes (``DeliveryError``)."""
+
+    name: str
+    media_type: str
+    fetch: Callable[[], bytes]
+
+    def __repr__(self) -> str:
+        return "<Brought>"
+
+
 class News(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer (`text`, named for ever by `origin`) or one state, in our words (``tickets/states.py``).
+    """One answer (`text`, `files`, named for ever by `origin`) or one state, in our words (``tickets/states.py``).
 
     `case`: what the helpdesk calls the ticket; a mailbox knows only our `reference`.
     """
@@ -19,6 +30,7 @@ class News(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
     origin: str = ""
     state: str = ""
+    files: tuple[Brought, ...] = ()
 
     def __repr__(self) -> str:
         return f"<News {self.origin or self.state}>"  # an answer of the bank stands in no log

@@ -18,6 +18,7 @@ _QUOTES = re.compile(
     r"\b(?:gmail_quote|gmail_attr|moz-cite-prefix|moz-signature|gmail_signature|appendonsend|divRplyFwdMsg|"
     r"OLK_SRC_BODY_SECTION|mail-editor-reference-message-container)\b"
 )
+_SEALS = ("application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature")
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0]+")
 _INTRODUCTIONS = tuple(
     re.compile(each, re.IGNORECASE)
@@ -39,6 +40,15 @@ _SIGNATURES = re.compile(
     r"|sent from (?:my|outlook) .{0,40}|get outlook for .{0,20}|obtenir outlook pour .{0,20}",
     re.IGNORECASE,
 )
+
+
+def decorates(media_type: str, headers: str) -> bool:
+    """Whether a part of a letter is no document: a picture that stands in the text (it has a Content-ID and is not
+    declared an attachment), or the signature of a mail program."""
+    kind, told = media_type.lower(), headers.lower()
+    if kind in _SEALS:
+        return True
+    return kind.startswith("image/") and "content-id:" in told and "content-disposition: attachment" not in told
 
 
 def fresh(text: str) -> str:

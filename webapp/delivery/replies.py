@@ -6,15 +6,16 @@ the Message-ID that it answers, else by the reference in its subject.
 
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.headerregistry import Address
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.utils import parsedate_to_datetime
+from functools import partial
 
-from webapp.delivery.news import News
-from webapp.delivery.quoting import fresh, plain
+from webapp.delivery.news import Brought, News
+from webapp.delivery.quoting import decorates, fresh, plain
 from webapp.tickets.reference import normalise
 
 _REFERENCE = r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z*~$=]"
@@ -36,9 +37,11 @@ def answer_in(raw: bytes, trusted: Collection[str], now: datetime) -> News | Non
             return None
         reference = _reference(letter)
         text = fresh(_text(letter))
-        if not reference or not text:
+        files = tuple(_files(letter))
+        if not reference or not (text or files):
             return None
-        return News(at=_written(letter, now), reference=reference, text=text, origin=_origin(letter, raw))
+        origin = _origin(letter, raw)
+        return News(at=_written(letter, now), reference=reference, text=text, files=files, origin=origin)
     except (ValueError, LookupError, TypeError, AttributeError, UnicodeError, RecursionError):
         return None  # the parser's own troubles with hostile headers, charsets and nesting
 
@@ -82,6 +85,25 @@ def _text(letter: EmailMessage) -> str:
         return ""
     text = str(part.get_content())
     return plain(text) if part.get_content_subtype() == "html" else text
+
+
+def _files(part: Message) -> Iterator[Brought]:
+    """The documents of a letter, wherever they stand in it; a letter inside the letter counts as one."""
+    if part.get_content_type() == "message/rfc822":
+        yield Brought(name=part.get_filename() or "message.eml", media_type="message/rfc822", fetch=lambda: b"-")
+    elif part.is_multipart():
+        for each in part.get_payload():
+            if isinstance(each, Message):
+                yield from _files(each)
+    elif name := part.get_filename():
+        headers = "\n".join(f"{key}: {value}" for key, value in part.items())
+        if not decorates(part.get_content_type(), headers):
+            yield Brought(name=name, media_type=part.get_content_type(), fetch=partial(_content, part))
+
+
+def _content(part: Message) -> bytes:
+    found = part.get_payload(decode=True)
+    return found if isinstance(found, bytes) else b""
 
 
 def _written(letter: EmailMessage, now: datetime) -> datetime:

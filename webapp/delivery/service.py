@@ -27,10 +27,14 @@ from webapp.delivery.keeping import Office
 from webapp.delivery.letterhead import Drawer
 from webapp.delivery.listening import Listening
 from webapp.delivery.packing import Packer
+from webapp.delivery.receiving import Receiving
 from webapp.delivery.rests import Rests
 from webapp.delivery.sign_of_life import ALIVE
 from webapp.delivery.worker import Lane, Rhythm, Worker
+from webapp.inspection.antivirus import Antivirus
+from webapp.inspection.examiner import Examiner
 from webapp.settings import Settings
+from webapp.tickets.admission import Admission
 from webapp.tickets.filestore import Store
 from webapp.tickets.retention import Periods
 
@@ -79,7 +83,8 @@ def staff(settings: Settings, database: Database) -> Staff:
 
     # While a helpdesk makes a ticket of one, the next is claimed, opened and composed: one alone keeps it waiting.
     teams = [(lane, _ABREAST if lane.only else 1, Rests()) for lane in lanes]
-    office = Office(database=database, safe=safe, iban=settings.iban)
+    receiving = Receiving(Admission(store, Examiner(), Antivirus(settings.clamd)))
+    office = Office(database=database, safe=safe, iban=settings.iban, files=receiving)
     every = settings.delivery_listen
     return Staff(
         tuple(worker(lane, number, rests) for lane, count, rests in teams for number in range(count)),

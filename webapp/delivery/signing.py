@@ -43,6 +43,18 @@ def signed(key: bytes, id: str, timestamp: int, body: bytes) -> dict[str, str]:
     return {ID: id, TIMESTAMP: str(timestamp), SIGNATURE: f"v1,{_signature(key, id, str(timestamp), body)}"}
 
 
+def plausible(headers: Mapping[str, str], now: float) -> None:
+    """Whether headers could be those of a signed request of now: asked before a long body is read.
+
+    Errors: ``NotSigned``.
+    """
+    timestamp = headers.get(TIMESTAMP, "")
+    if not headers.get(ID) or not headers.get(SIGNATURE) or not _is_moment(timestamp):
+        raise NotSigned("headers")
+    if abs(now - int(timestamp)) > TOLERANCE:
+        raise NotSigned("old")
+
+
 def verified(key: bytes, headers: Mapping[str, str], body: bytes, now: float) -> str:
     """The id of a request that is signed with `key` and not older or newer than five minutes. Errors: ``NotSigned``."""
     id, timestamp, signatures = (headers.get(name, "") for name in (ID, TIMESTAMP, SIGNATURE))

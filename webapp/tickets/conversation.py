@@ -77,6 +77,14 @@ def bank_wrote(
     return True
 
 
+def was_told(database: Database, ticket_id: str, origin: str) -> bool:
+    """Whether this answer of the bank is here already, or nobody may read it any more."""
+    here = exists().where(message.c.ticket_id == ticket_id, message.c.origin == origin)
+    with database.reading() as connection:
+        over = connection.scalar(select(ticket.c.state).where(ticket.c.id == ticket_id)) in (None, "withdrawn")
+        return over or bool(connection.scalar(select(here)))
+
+
 def status_changed(database: Database, ticket_id: str, state: str, *, at: datetime) -> bool:
     """Record the state that the helpdesk tells. False: it is that already, or the customer's last word is newer.
 

@@ -1,12 +1,17 @@
 """What helpdesks tell us: answers and states, by a signed POST to ``/crochets/<destination>``.
 
 No cookie and no form: the proof is the signature over the raw body (``delivery/signing.py``), and a helpdesk can only
-speak of tickets that it was given. An event that comes twice is kept once. The answer is quick: one transaction.
+speak of tickets that it was given. An event that comes twice is kept once. The answer is quick, one transaction, unless
+it brings files: they are examined first, like anybody's. A long body is read one at a time, and only after headers that
+could be signed.
 """
 
 import hashlib
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Literal
 
 import msgspec
@@ -14,22 +19,39 @@ from flask import Response, abort, jsonify, request
 
 from webapp.db import DatabaseUnavailable
 from webapp.delivery.declared import declared, secret
+from webapp.delivery.failing import DeliveryError
 from webapp.delivery.keeping import Office, keep
-from webapp.delivery.news import News
+from webapp.delivery.news import Brought, News
 from webapp.delivery.quoting import LONGEST
-from webapp.delivery.signing import NotSigned, SecretError, key_of, verified
+from webapp.delivery.receiving import Receiving
+from webapp.delivery.signing import NotSigned, SecretError, key_of, plausible, verified
 from webapp.settings import Settings, SettingsError
+from webapp.tickets.admission import Admission
 from webapp.tickets.reference import normalise
 from webapp.tickets.states import BANK_STATES
 from webapp.web.resources import resources
 
-LARGEST = 128 * 1024  # bytes of one event
+LARGEST_WORDS = 128 * 1024  # bytes of an event; beyond them, one is read at a time
+LARGEST = 17 * 1024 * 1024  # bytes of an event with files: 12 MB of them in base64
+_long_one = threading.Lock()
+
+
+class _File(msgspec.Struct):
+    """`content`: base64 in JSON."""
+
+    name: str
+    content: bytes
+    media_type: str = ""
+
+    def __repr__(self) -> str:
+        return "<File>"
 
 
 class _Data(msgspec.Struct):
     reference: str
     text: str = ""
     state: str = ""
+    files: tuple[_File, ...] = ()
 
 
 class _Event(msgspec.Struct):
@@ -44,25 +66,47 @@ def told(destination: str) -> Response:
     key = _key(held.settings, destination)
     if not key:
         abort(404)
-    if (request.content_length or 0) > LARGEST:
-        abort(413)
-    body = request.get_data(cache=False)
     now = held.clock()
     try:
-        id = verified(key, _headers(), body, now.timestamp())
+        with _body(now) as body:
+            id = verified(key, _headers(), body, now.timestamp())
+            news = _news(body, _origin(destination, id), now)
+            if news is None:
+                return _refused(400, "event")
+            kept = keep(_office(), destination, news)
     except NotSigned as error:
         return _refused(401, error.reason)
-    news = _news(body, _origin(destination, id), now)
-    if news is None:
-        return _refused(400, "event")
-    office = Office(database=held.database, safe=held.safe, iban=held.settings.iban)
-    try:
-        kept = keep(office, destination, news)
-    except DatabaseUnavailable:
+    except (DatabaseUnavailable, DeliveryError, TimeoutError):
         return _refused(503, "later")
     if kept is None:
         return _refused(404, "reference")
     return jsonify(kept=kept)
+
+
+@contextmanager
+def _body(now: datetime) -> Iterator[bytes]:
+    """The raw body, held while the block runs. Errors: ``NotSigned``, ``TimeoutError``: another long one is read."""
+    length = request.content_length or 0  # one that does not say its length may be short
+    if length <= LARGEST_WORDS:
+        request.max_content_length = LARGEST_WORDS
+        yield request.get_data(cache=False)
+        return
+    if length > LARGEST:
+        abort(413)
+    plausible(_headers(), now.timestamp())
+    if not _long_one.acquire(blocking=False):
+        raise TimeoutError
+    try:
+        request.max_content_length = LARGEST
+        yield request.get_data(cache=False)
+    finally:
+        _long_one.release()
+
+
+def _office() -> Office:
+    held = resources()
+    receiving = Receiving(Admission(held.store, held.examiner, held.antivirus))
+    return Office(database=held.database, safe=held.safe, iban=held.settings.iban, files=receiving)
 
 
 def _key(settings: Settings, destination: str) -> bytes:
@@ -94,7 +138,11 @@ def _news(body: bytes, origin: str, now: datetime) -> News | None:
         return None
     at = min(event.timestamp, now) if event.timestamp and event.timestamp.tzinfo else now
     if event.type == "answer":
-        return News(at=at, reference=reference, text=text, origin=origin) if text else None
+        files = tuple(
+            Brought(name=each.name, media_type=each.media_type, fetch=partial(bytes, each.content))
+            for each in event.data.files
+        )
+        return News(at=at, reference=reference, text=text, files=files, origin=origin) if text or files else None
     return News(at=at, reference=reference, state=event.data.state) if event.data.state in BANK_STATES else None
 
 

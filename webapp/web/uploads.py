@@ -5,18 +5,16 @@ An accepted file is on the disk at once, sealed, and belongs to nobody yet: the 
 an hour. So neither a mistake in the form nor the page of answers that may help costs the customer a file.
 """
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 
 import msgspec
 from flask import request
 from werkzeug.datastructures import FileStorage
 
 from webapp.confidential.passes import PassError, Passes
-from webapp.confidential.redaction import redact_name
 from webapp.confidential.spool import Spool
-from webapp.inspection import names
 from webapp.inspection.rules import (
     ACCEPT,
     KINDS,
@@ -25,10 +23,9 @@ from webapp.inspection.rules import (
     MOST_FILES,
     Refused,
     Unavailable,
-    claimed,
-    kind_of,
 )
 from webapp.tickets import intake
+from webapp.tickets.admission import Admission, shown
 from webapp.tickets.filestore import StoreFull
 from webapp.tickets.model import Arrived, TooManyRequests
 from webapp.web.origin import network_prefix
@@ -36,7 +33,6 @@ from webapp.web.resources import resources
 
 FILES, KEPT = "files", "kept"
 PASS_MINUTES = 50  # ten less than the sweeper's hour: clocks of two hosts may differ
-_LONGEST_NAME = 500  # characters of a typed name that are looked at
 _RETRY = 60  # seconds
 
 
@@ -83,19 +79,6 @@ class Uploads(msgspec.Struct, frozen=True, kw_only=True):
             )
             for each in self.files
         ]
-
-
-class _Hashing:
-    """A source that remembers the digest of what was read from it."""
-
-    def __init__(self, spool: Spool) -> None:
-        self._spool = spool
-        self.digest = hashlib.sha256()
-
-    def read(self, size: int = -1) -> bytes:
-        piece = self._spool.read(size)
-        self.digest.update(piece)
-        return piece
 
 
 def receive(*, examine: bool) -> Uploads:
@@ -148,30 +131,9 @@ def _accepted(given: FileStorage) -> Arrived:
         raise Refused("large" if spool.size > LARGEST_FILE else "total")
     if not spool.size:
         raise Refused("empty")
-    kind = claimed(typed, given.content_type or "", spool.read(64))
-    spool.seek(0)
-    scan = held.antivirus.scan(spool)
-    spool.seek(0)
-    source = _Hashing(spool)
-    with held.store.draft() as draft:
-        verdict = held.examiner.examine(source, kind, draft.feed)
-        size = draft.keep()
-    return Arrived(
-        id=draft.id,
-        name=shown(typed),
-        media_type=kind.media_type,
-        size=size,
-        scan=scan,
-        digest=held.digester.hex("file", source.digest.hexdigest()),
-        key=draft.key,
-        cleaned=verdict.cleaned,
-    )
-
-
-def shown(typed: str | None) -> str:
-    """A file's name as it may be shown and kept: cleaned, and without a card number."""
-    once = redact_name((typed or "")[-_LONGEST_NAME:]).text
-    return redact_name(names.cleaned(once, kind_of(once))).text
+    admission = Admission(held.store, held.examiner, held.antivirus)
+    keyed = partial(held.digester.hex, "file")  # so that the same file sent twice is recognised
+    return admission.admit(spool, typed, given.content_type or "", digest=keyed)
 
 
 def _brought_back() -> tuple[list[Arrived], list[tuple[str, str]]]:

@@ -22,6 +22,7 @@ class FakeZammad:
     def __init__(self) -> None:
         self.tickets: dict[int, dict[str, Any]] = {}
         self.articles: list[dict[str, Any]] = []
+        self.files: list[bytes] = []
         self.fail: list[Told] = []
         self.obey_then_fail: list[Told] = []
         self.indexed: set[int] = set()
@@ -43,11 +44,23 @@ class FakeZammad:
         self.indexed = set(self.tickets)
 
     def write(
-        self, ticket: int, text: str, *, sender: str = "Agent", internal: bool = False, html: bool = False
+        self,
+        ticket: int,
+        text: str,
+        *,
+        sender: str = "Agent",
+        internal: bool = False,
+        html: bool = False,
+        files: tuple[tuple[str, dict[str, str], bytes], ...] = (),
     ) -> None:
-        """An article that somebody else writes."""
+        """An article that somebody else writes. `files`: (name, preferences, bytes)."""
         kind = "text/html" if html else "text/plain"
-        self._keep(ticket, {"body": text, "sender": sender, "internal": internal, "content_type": kind})
+        kept = []
+        for name, preferences, body in files:
+            self.files.append(body)
+            kept.append({"id": len(self.files), "filename": name, "size": str(len(body)), "preferences": preferences})
+        article = {"body": text, "sender": sender, "internal": internal, "content_type": kind, "attachments": kept}
+        self._keep(ticket, article)
 
     def set_state(self, ticket: int, state: str) -> None:
         assert state in STATES
@@ -77,6 +90,10 @@ class FakeZammad:
                 if int(id) not in self.tickets:
                     return _told(404, {"error": "Couldn't find Ticket"})
                 return _told(200, [each for each in self.articles if each["ticket_id"] == int(id)])
+            case "GET", ["ticket_attachment", ticket, article, id] if int(id) <= len(self.files):
+                kept = self.articles[int(article) - 1]
+                assert (kept["ticket_id"], kept["id"]) == (int(ticket), int(article)), "another ticket's file"
+                return Told(200, self.files[int(id) - 1], {"Content-Type": "application/octet-stream"})
         return _told(404, {"error": "No route matches"})
 
     def _create(self, ticket: dict[str, Any]) -> Told:

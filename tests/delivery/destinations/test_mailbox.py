@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, cast
@@ -13,7 +14,7 @@ from tests.delivery.destinations.relays import Certificate
 from tests.delivery.destinations.test_request_tracker import toml
 from tests.dovecot import PASSWORD, Mailbox, dovecot
 from webapp.delivery.composition import Composer
-from webapp.delivery.destinations import configured
+from webapp.delivery.destinations import configured, imap
 from webapp.delivery.destinations.base import DeliveryError
 from webapp.delivery.destinations.mailbox import AnsweredMailbox
 from webapp.delivery.news import Listens
@@ -47,6 +48,14 @@ def reply(text: str = "Votre carte part demain.", **headers: str) -> bytes:
 def read(raw: bytes) -> tuple[str, str] | None:
     news = answer_in(raw, TRUSTED, NOON)
     return (news.reference, news.text) if news else None
+
+
+def with_files(text: str, *files: tuple[str, bytes]) -> bytes:
+    letter = message_from_bytes(reply(text, Message_ID="<files@bank.example>"), policy=policy.default)
+    assert isinstance(letter, EmailMessage)
+    for name, body in files:
+        letter.add_attachment(body, maintype="application", subtype="pdf", filename=name)
+    return letter.as_bytes()
 
 
 ANSWER = (REFERENCE, "Votre carte part demain.")
@@ -99,6 +108,19 @@ class TestReplies:
 
     def test_a_trusted_domain_is_trusted_whole(self) -> None:
         assert read(reply(From="anybody@HelpDesk.example")) == ANSWER
+
+    def test_its_documents_come_with_it_and_what_only_decorates_does_not(self) -> None:
+        letter = message_from_bytes(with_files("", ("août.pdf", b"%PDF-1.7")), policy=policy.default)
+        assert isinstance(letter, EmailMessage)
+        letter.add_attachment(b"\x89PNG", maintype="image", subtype="png", filename="logo.png", cid="<l@b>")
+        letter.get_payload()[-1].replace_header("Content-Disposition", 'inline; filename="logo.png"')  # type: ignore[union-attr]
+        letter.add_attachment(b"s", maintype="application", subtype="pkcs7-signature", filename="smime.p7s")
+        letter.add_attachment(message_from_bytes(reply("Une autre."), policy=policy.default))
+        news = answer_in(letter.as_bytes(), TRUSTED, NOON)
+        assert news is not None
+        assert news.text == ""
+        assert [each.name for each in news.files] == ["août.pdf", "message.eml"]
+        assert news.files[0].fetch() == b"%PDF-1.7"
 
     def test_html_alone_becomes_plain(self) -> None:
         letter = EmailMessage()
@@ -198,11 +220,18 @@ def test_a_folder_numbered_anew_is_read_again(server: Mailbox, mailbox: Callable
     assert cursor == f"{validity}:{last}"
 
 
-def test_a_letter_too_long_is_passed_over(server: Mailbox, mailbox: Callable[..., AnsweredMailbox]) -> None:
+def test_a_letter_too_long_is_read_so_far_words_first(
+    server: Mailbox, mailbox: Callable[..., AnsweredMailbox], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imap, "LARGEST", 20_000)
+    monkeypatch.setattr(imap, "PORTION_BYTES", 20_000)  # a look ends with it, the next goes on
     _, cursor = texts(mailbox(), "")
-    server.receive(reply("a" * 4_100_000))
-    server.receive(reply("Courte."))
-    assert texts(mailbox(), cursor)[0] == ["Courte."]
+    server.receive(with_files("Voici le scan.", ("scan.pdf", b"%PDF" + bytes(60_000))))
+    server.receive(reply("Courte.", Message_ID="<short@bank.example>"))
+    first = mailbox().hear(cursor, lambda _case: False)
+    assert ([each.text for each in first.news], first.more) == (["Voici le scan."], True)
+    assert 0 < len(first.news[0].files[0].fetch()) < 20_000
+    assert texts(mailbox(), first.cursor)[0] == ["Courte."]
 
 
 @pytest.mark.parametrize(

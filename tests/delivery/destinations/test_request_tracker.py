@@ -262,6 +262,42 @@ def test_answers_and_states_are_told_in_order_and_comments_never(
     assert hear(rt, heard.cursor, mine).news == ()
 
 
+def test_files_of_an_answer_come_with_it_byte_for_byte(
+    request_tracker: RequestTracker,
+    destination: Callable[..., Destination],
+    composer: Composer,
+    fresh: Make,
+) -> None:
+    rt = destination()
+    start = hear(rt, "").cursor
+    case = rt.send(parcel_of(fresh(), composer)).external_id
+    letter = ("lettre.pdf", "application/pdf", bytes(range(256)) * 40)
+    request_tracker.answer(case, "Voici la lettre.", files=(letter, ("notes.txt", "text/plain", b"une note")))
+    request_tracker.answer(case, "", files=(letter,))
+    first, alone = [each for each in hear(rt, start, case).news if not each.state]
+    assert first.text == "Voici la lettre."
+    assert [(each.name, each.media_type, each.fetch()) for each in first.files] == [
+        letter,
+        ("notes.txt", "text/plain", b"une note"),
+    ]
+    assert (alone.text, [each.name for each in alone.files]) == ("", ["lettre.pdf"])
+
+
+def test_news_that_could_not_be_kept_are_told_again(
+    request_tracker: RequestTracker,
+    destination: Callable[..., Destination],
+    composer: Composer,
+    fresh: Make,
+) -> None:
+    rt = destination()
+    start = hear(rt, "").cursor
+    case = rt.send(parcel_of(fresh(), composer)).external_id
+    request_tracker.answer(case, "Une réponse.")
+    told = [hear(rt, start, case) for _ in range(2)]  # the cursor stays where it was: the database was away
+    assert [[each.text for each in one.news if each.text] for one in told] == [["Une réponse."]] * 2
+    assert [each for each in hear(rt, told[1].cursor, case).news if each.text] == []
+
+
 def test_another_process_hears_the_end_again_and_nothing_before(
     request_tracker: RequestTracker,
     destination: Callable[..., Destination],

@@ -158,6 +158,20 @@ def test_public_answers_of_agents_come_back_and_nothing_else(
     assert [each.state or each.text for each in again.news] == ["Elle est partie.", "closed"]
 
 
+def test_files_of_an_answer_come_with_it_but_for_pictures_in_the_text(
+    zammad: Open, fake: FakeZammad, composer: Composer, request_of: Make
+) -> None:
+    one = zammad()
+    case = one.send(parcel_of(request_of(), composer)).external_id
+    logo = {"Content-Type": "image/png", "Content-ID": "<logo@bank>", "Content-Disposition": "inline"}
+    letter = ("lettre.pdf", {"Content-Type": "application/pdf"}, b"%PDF-1.7 \x00\xff")
+    fake.write(1, "Voici.", files=(letter, ("logo.png", logo, b"\x89PNG")))
+    (news,) = [each for each in one.hear_case(case, "").news if each.text]
+    assert [(each.name, each.media_type, each.fetch()) for each in news.files] == [
+        ("lettre.pdf", "application/pdf", letter[2])
+    ]
+
+
 def test_a_ticket_that_is_gone_is_said(zammad: Open) -> None:
     with pytest.raises(DeliveryError) as gone:
         zammad().hear_case("99", "")

@@ -9,15 +9,14 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
 
 from webapp.delivery.destinations.base import DeliveryError
 
-LARGEST = 4_000_000  # bytes of a letter that is read; a longer one is passed over
+LARGEST = 20_000_000  # bytes of a letter that are read: 12 MB of files, coded; a longer one is read so far, words first
 PORTION = 20  # letters of one look
+PORTION_BYTES = 20_000_000  # after which a look ends
 _AGAIN = 200  # letters read again when the server has numbered its folder anew
 _NUMBER = re.compile(rb"\d{1,10}")
-_SIZE = re.compile(rb"RFC822\.SIZE (\d{1,12})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +51,13 @@ class Folder:
             _, found = server.uid("SEARCH", f"UID {after + 1}:*")
             # "n:*" always holds the last letter, even below n (RFC 3501, 6.4.8).
             uids = sorted(uid for uid in map(int, _NUMBER.findall(found[0] or b"")) if uid > after)
-            raw = [_body(server, uid) for uid in uids[:PORTION]]
-            reached = uids[:PORTION][-1] if uids else after
-            return Letters(tuple(filter(None, raw)), f"{validity}:{reached}", more=len(uids) > PORTION)
+            raw: list[bytes] = []
+            for uid in uids[:PORTION]:
+                after = uid
+                raw.append(_body(server, uid))
+                if sum(map(len, raw)) >= PORTION_BYTES:
+                    break
+            return Letters(tuple(filter(None, raw)), f"{validity}:{after}", more=len(uids) > len(raw))
 
     @contextmanager
     def _opened(self) -> Iterator[imaplib.IMAP4_SSL]:
@@ -73,21 +76,9 @@ class Folder:
 
 
 def _body(server: imaplib.IMAP4_SSL, uid: int) -> bytes:
-    """The letter, b"" when it is too long or has just been moved away."""
-    _, sizes = server.uid("FETCH", str(uid), "(RFC822.SIZE)")
-    size = _SIZE.search(b" ".join(_parts(sizes)))
-    if size is None or int(size[1]) > LARGEST:
-        return b""
-    _, found = server.uid("FETCH", str(uid), "(BODY.PEEK[])")
+    """The letter, as far as `LARGEST`; b"" when it has just been moved away."""
+    _, found = server.uid("FETCH", str(uid), f"(BODY.PEEK[]<0.{LARGEST}>)")
     return next((each[1] for each in found if isinstance(each, tuple) and len(each) > 1), b"")
-
-
-def _parts(answer: list[Any]) -> Iterator[bytes]:
-    for each in answer:
-        if isinstance(each, tuple):
-            yield each[0]
-        elif isinstance(each, bytes):
-            yield each
 
 
 def _told(server: imaplib.IMAP4_SSL, name: str) -> int:

@@ -12,6 +12,7 @@ import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -19,9 +20,9 @@ import msgspec
 from webapp.delivery.declared import secret
 from webapp.delivery.destinations.base import DeliveryError
 from webapp.delivery.destinations.http import Wire
-from webapp.delivery.news import Heard, News
+from webapp.delivery.news import Brought, Heard, News
 from webapp.delivery.parcel import Parcel, Sent
-from webapp.delivery.quoting import fresh, plain
+from webapp.delivery.quoting import decorates, fresh, plain
 from webapp.delivery.wording import address
 from webapp.settings import Settings, SettingsError
 from webapp.tickets.states import BANK_STATES
@@ -82,6 +83,7 @@ class _Part(msgspec.Struct):
     id: str | int
     ContentType: str | None = None
     Filename: str | None = None
+    Headers: str | None = None
 
 
 class _Parts(msgspec.Struct):
@@ -103,6 +105,8 @@ class RequestTracker:
         self._options = options
         self._wire = wire
         self._told: deque[int] = deque(maxlen=4 * _PAGE)
+        self._unsure: list[int] = []
+        self._reached = ""
 
     def send(self, parcel: Parcel) -> Sent:
         """Errors: ``DeliveryError``; of its own: ``no-case``, the request has not arrived yet."""
@@ -124,14 +128,20 @@ class RequestTracker:
         """
         if not cursor:
             return Heard(cursor=str(self._newest()))
+        if cursor == self._reached:  # what the look before told is kept
+            self._told.extend(self._unsure)
+        self._unsure = []
         wanted = self._transactions(f"id > {max(int(cursor) - _OVERLAP, 0)}", "ASC", _PAGE)
         told: list[News] = []
         for each in wanted:
             number = int(_number(each.id))
-            if number not in self._told and ours(str(each.ObjectId)):
-                told += self._news(each)
-            self._told.append(number)
+            if number in self._told:
+                continue
+            news = self._news(each) if ours(str(each.ObjectId)) else []
+            told += news
+            (self._unsure if news else self._told).append(number)
         last = max([int(cursor), *(int(each.id) for each in wanted)])
+        self._reached = str(last) if last > int(cursor) else ""
         return Heard(news=tuple(told), cursor=str(last), more=len(wanted) == _PAGE and last > int(cursor))
 
     def close(self) -> None:
@@ -207,8 +217,9 @@ class RequestTracker:
             return [News(at=at, case=case, state=state)] if state and not by_itself else []
         if _OURS.fullmatch((turn.Data or "").strip()) or self._by_customer(turn, case):
             return []
-        text = self._text(turn)
-        return [News(at=at, case=case, text=text, origin=f"rt:transaction:{_number(turn.id)}")] if text else []
+        text, files = self._said(turn)
+        origin = f"rt:transaction:{_number(turn.id)}"
+        return [News(at=at, case=case, text=text, files=files, origin=origin)] if text or files else []
 
     def _by_customer(self, turn: _Turn, case: str) -> bool:
         """Whether the customer wrote this to RT by mail: only possible when RT knows a requestor."""
@@ -217,20 +228,30 @@ class RequestTracker:
         people = self._wire.ask("GET", f"{_API}/ticket/{case}").read(_People)
         return any(each.id == turn.Creator.id for each in people.Requestor)
 
-    def _text(self, turn: _Turn) -> str:
-        """What the agent wrote: the plain text when there is one, else the HTML made plain; quotations cut off."""
+    def _said(self, turn: _Turn) -> tuple[str, tuple[Brought, ...]]:
+        """What the agent wrote, the plain text when there is one, else the HTML made plain, quotations cut off; and
+        the files beside it, but for pictures that stand in the text (a logo in a signature)."""
         path = f"{_API}/transaction/{_number(turn.id)}/attachments"
-        parts = self._wire.ask("GET", path, params={"fields": "ContentType,Filename", "per_page": 50}).read(_Parts)
-        texts = {each.ContentType: each for each in reversed(parts.items) if not each.Filename}
+        wanted: dict[str, str | int] = {"fields": "ContentType,Filename,Headers", "per_page": 50}
+        parts = self._wire.ask("GET", path, params=wanted).read(_Parts).items
+        texts = {each.ContentType: each for each in reversed(parts) if not each.Filename}
         part = texts.get("text/plain") or texts.get("text/html")
+        files = tuple(
+            Brought(name=each.Filename, media_type=each.ContentType or "", fetch=partial(self._content, each))
+            for each in parts
+            if each.Filename and not decorates(each.ContentType or "", each.Headers or "")
+        )
         if part is None:
-            return ""
+            return "", files
+        text = self._content(part).decode("utf-8", "replace")
+        return fresh(plain(text) if part.ContentType == "text/html" else text), files
+
+    def _content(self, part: _Part) -> bytes:
         coded = self._wire.ask("GET", f"{_API}/attachment/{_number(part.id)}").read(_Content).Content or ""
         try:
-            text = base64.b64decode(coded).decode("utf-8", "replace")
+            return base64.b64decode(coded)
         except binascii.Error:
-            raise DeliveryError("garbage") from None
-        return fresh(plain(text) if part.ContentType == "text/html" else text)
+            raise DeliveryError("garbage", permanent=True) from None
 
 
 def build(_name: str, options: Options, settings: Settings) -> RequestTracker:

@@ -8,6 +8,7 @@ customer of a ticket is the bank's own technical user unless the table says othe
 import base64
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 
 import msgspec
@@ -15,9 +16,9 @@ import msgspec
 from webapp.delivery.declared import secret
 from webapp.delivery.destinations.base import DeliveryError
 from webapp.delivery.destinations.http import Wire
-from webapp.delivery.news import Heard, News
+from webapp.delivery.news import Brought, Heard, News
 from webapp.delivery.parcel import Parcel, Sent
-from webapp.delivery.quoting import fresh, plain
+from webapp.delivery.quoting import decorates, fresh, plain
 from webapp.delivery.wording import address
 from webapp.settings import Settings, SettingsError
 from webapp.tickets.states import BANK_STATES
@@ -49,6 +50,12 @@ class _Ticket(msgspec.Struct):
     updated_at: datetime | None = None
 
 
+class _File(msgspec.Struct):
+    id: int
+    filename: str = ""
+    preferences: dict[str, Any] = {}
+
+
 class _Article(msgspec.Struct):
     id: int
     created_at: datetime
@@ -59,6 +66,7 @@ class _Article(msgspec.Struct):
     type: str | None = None
     message_id: str | None = None
     subject: str | None = None
+    attachments: list[_File] = []
 
 
 class Zammad:
@@ -150,8 +158,22 @@ class Zammad:
         if article.internal or article.sender != "Agent":
             return
         text = fresh(plain(article.body) if article.content_type.startswith("text/html") else article.body)
-        if text:
-            yield News(at=article.created_at, case=case, text=text, origin=f"zammad:article:{article.id}")
+        files = tuple(self._files(case, article))
+        if text or files:
+            origin = f"zammad:article:{article.id}"
+            yield News(at=article.created_at, case=case, text=text, files=files, origin=origin)
+
+    def _files(self, case: str, article: _Article) -> Iterator[Brought]:
+        for each in article.attachments:
+            told = each.preferences
+            media_type = str(told.get("Content-Type") or told.get("Mime-Type") or "")
+            headers = "\n".join(f"{name}: {value}" for name, value in told.items())
+            if not decorates(media_type, headers):
+                path = f"{_API}/ticket_attachment/{int(case)}/{article.id}/{each.id}"
+                yield Brought(name=each.filename, media_type=media_type, fetch=partial(self._content, path))
+
+    def _content(self, path: str) -> bytes:
+        return self._wire.ask("GET", path).body
 
 
 def build(_name: str, options: Options, settings: Settings) -> Zammad:
