@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -40,9 +41,12 @@ def answered(product: Product, reference: str, text: str) -> None:
     database.dispose()
 
 
-def sent(page: Page, product: Product) -> str:
+def sent(page: Page, product: Product, files: Any = ()) -> str:
+    """A request sent from the form; its reference. `files`: as Playwright gives them to the control."""
     page.goto(f"{product.url}/ecrire/demande")
     fill(page)
+    if files:
+        page.set_input_files("#files", files)
     press_send(page)
     if "/recu/" not in page.url:
         press_send(page)
