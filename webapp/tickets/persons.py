@@ -20,6 +20,8 @@ from webapp.tickets.blind_index import person_digest
 from webapp.tickets.model import Person
 from webapp.tickets.owing import LETTERS
 
+_BATCH = 200
+
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """The tickets of one address: readable ones, and references of those whose key is lost."""
@@ -90,13 +92,17 @@ def erase(
 
 def erase_again(database: Database, ids: Sequence[str], now: datetime) -> int:
     """Delete those of these tickets that a restored backup brought back, whatever they still owe; how many."""
-    with database.transaction() as connection:
-        back = [each for each in ids if connection.scalar(select(ticket.c.id).where(ticket.c.id == each)) is not None]
-        if back:
-            retention.erase(connection, back, now)
-    if back:
+    erased = 0
+    for first in range(0, len(ids), _BATCH):
+        some = select(ticket.c.id).where(ticket.c.id.in_(ids[first : first + _BATCH]))
+        with database.transaction() as connection:
+            back = connection.scalars(some).all()
+            if back:
+                retention.erase(connection, back, now)
+        erased += len(back)
+    if erased:
         database.settle()
-    return len(back)
+    return erased
 
 
 def person_of(safe: Safe, row: Row[Any]) -> Person:
