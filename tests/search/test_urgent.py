@@ -148,3 +148,17 @@ def test_a_ranker_leans_to_a_contact_when_its_articles_together_are_likelier_tha
     assert leaning.of(np.array([1.0, 3.0, 1.0, -5, -5], dtype=np.float32)) is None
     assert leaning.of(np.zeros(5, dtype=np.float32)) is None
     assert Leaning(("", "")).of(np.array([9.0, 0.0], dtype=np.float32)) is None
+
+
+def test_english_is_heard_too_and_a_place_is_not_a_meal(rivage: Ear) -> None:
+    urgent = (
+        "the cash machine ate my card / I can't get my card out of the ATM / someone has been using my card / "
+        "there is a payment I did not make / I do not recognise this withdrawal / a fake adviser called me / "
+        "I left my phone in a taxi / my wallet was nicked / please freeze my card"
+    )
+    assert [each for each in urgent.split(" / ") if not rivage.ask(each, "en").urgent] == []
+    calm = (
+        "which ATMs can I use this card at / my transfer did not go through / can I make several payments / "
+        "why was I charged a fee on my payment / I found my card, can I use it again / where is my IBAN"
+    )
+    assert [each for each in calm.split(" / ") if rivage.ask(each, "en").urgent] == []
