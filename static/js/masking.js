@@ -3,6 +3,8 @@
 
 import { ordinary } from "./masking-rules.js";
 import { accounts, cards, codes, expiries } from "./masking-cards.js";
+import { remaining, spoken } from "./masking-remaining.js";
+import { sentences } from "./masking-sentences.js";
 import { all, figures, hidden, isDigits, match, normalised, reading, search, span, whole } from "./masking-text.js";
 
 const REACH = 70;
@@ -36,7 +38,9 @@ const strip = (text, signs) => text.split("").filter((each) => !signs.includes(e
 function somethingElse(read, start, end) {
   const digits = read.text.slice(start, end);
   if (match("vocabulary_UNIT_AFTER", read.text, end) || match("announced_codes_DAY", digits) || isYear(read, start, end)) return true;
-  return digits.length === 5 && match("announced_codes_TOWN", read.written, end);
+  if (digits.length !== 5) return false;
+  const town = search("announced_codes_TOWN_BEFORE", read.written.slice(Math.max(0, start - 40), start));
+  return town || match("announced_codes_TOWN", read.written, end);
 }
 
 function belongs(read, end, name, [start, beyond], sure) {
@@ -52,7 +56,7 @@ function belongs(read, end, name, [start, beyond], sure) {
   if (!sure && digits && whole("announced_codes_ONE_WORD", gap) && !match("vocabulary_OF_THE_CODE", gap)) return false;
   const said = search("announced_codes_SAID_BEFORE", gap) || !strip(gap, ' :=-–(«",');
   if (!digits) {
-    const words = value.split(/[\s,-]+/).filter((each) => !["et", "and"].includes(each));
+    const words = value.split(/[\s,.-]+/).filter((each) => !["et", "and", "puis", "then", "ensuite", "apres", "enfin", "le", ""].includes(each));
     return said && (words.length > 2 || !words.every((each) => whole("announced_codes_ONE_FIGURE", each)));
   }
   if (somethingElse(read, start, beyond) || search("vocabulary_BREAK", gap)) return false;
@@ -109,14 +113,20 @@ function* codeAfter(read, end, limit, sure) {
 function* codeBefore(read, earliest, word, sure) {
   const text = read.text;
   const apposed = match("vocabulary_APPOSED", text, word.end);
-  for (const value of all("announced_codes_DIGITS", text, earliest, word.start)) {
+  let following = word.start;
+  for (const value of [...all("announced_codes_DIGITS", text, earliest, word.start)].reverse()) {
     const [first, last] = span(value, "value");
     if (somethingElse(read, first, last) || search("reading_STOP", text, last, word.start)) continue;
+    if (last - first === 5 && search("announced_codes_SENDER", text.slice(Math.max(0, first - 14), first))) continue;
     const between = text.slice(last, word.start);
     const linked = match("announced_codes_LINK", between) && (search("announced_codes_SAID_BETWEEN", between) || between.includes("\n"));
     const typed = search("announced_codes_TYPED_BEFORE", text.slice(Math.max(0, first - 24), first));
     const beside = !sure || last - first < 5 ? "announced_codes_APPOSED" : "announced_codes_APPOSED_SURELY";
-    if (linked || (apposed && whole(beside, between)) || (typed && !search("vocabulary_BREAK", between))) yield code([first, last], text, sure);
+    const listed = following < word.start && match("announced_codes_MORE", text, last, following);
+    if (linked || listed || (apposed && whole(beside, between)) || (typed && !search("vocabulary_BREAK", between))) {
+      yield code([first, last], text, sure);
+      following = first;
+    }
   }
 }
 
@@ -148,7 +158,7 @@ function strong(read, start, end, joined) {
 
 function lone(read, start, end) {
   const word = read.text.slice(start, end);
-  if (ordinary.has(word) || !/^\p{L}{4,}$/u.test(word) || search("vocabulary_PARTICIPLE", read.written.slice(start, end))) return false;
+  if (ordinary.has(word) || word.length < 4 || !/^\p{L}+$/u.test(word.replaceAll("-", "")) || search("vocabulary_PARTICIPLE", read.written.slice(start, end))) return false;
   if (search("vocabulary_DESCRIBING", word) || match("vocabulary_PASSWORD", read.text, start) || match("vocabulary_CODE", read.text, start)) return false;
   return Boolean(match("vocabulary_AFTER_A_LONE_WORD", read.text, end));
 }
@@ -175,7 +185,8 @@ function passwordAfter(read, word, limit) {
   const text = read.text;
   const end = word.end;
   const definite = !search("vocabulary_INDEFINITE", text.slice(Math.max(0, word.start - 8), word.start));
-  const alone = word.start === 0 || text[word.start - 1] === "\n" || [", ", "/ ", "- ", "; "].includes(text.slice(Math.max(0, word.start - 2), word.start));
+  const previous = text.slice(Math.max(0, word.start - 2), word.start);
+  const alone = previous === "" || previous.endsWith("\n") || [", ", "/ ", "- ", "; "].includes(previous) || /[0-9] $/.test(previous);
   const direct = match("reading_TIGHT", text, end);
   let found = value(read, direct.end, [...direct[0]].some((each) => ':=→>({«"'.includes(each)));
   if (found) return found;
@@ -280,6 +291,8 @@ function* numbersBefore(read, found) {
 function announced(text) {
   const read = reading(text);
   const found = [...pairs(read), ...announcedCodes(read), ...passwords(read)];
+  found.push(...sentences(read, { trimmed, strong, somethingElse }));
+  found.push(...remaining(read, [...found], { trimmed, strong, somethingElse }));
   if (found.length) found.push(...identifiers(read, [...found]), ...numbersBefore(read, [...found]));
   return found.map(({ start, end, kind }) => ({ start: read.places[start], end: read.places[end - 1] + 1, kind }));
 }
@@ -289,7 +302,7 @@ export function secrets(typed, ibans = true) {
   const normal = normalised(typed.slice(0, LONGEST));
   let text = normal.text;
   if (text.includes("•")) text = hidden(text, [...all("redaction_MARK", text)]);
-  const numbers = cards(text);
+  const numbers = [...cards(text), ...spoken(text)].sort((one, two) => one.start - two.start);
   const dates = expiries(text, numbers);
   const found = [...numbers, ...dates, ...codes(text, numbers, dates)];
   const held = accounts(hidden(text, found));

@@ -6,23 +6,25 @@ from collections.abc import Iterator
 from webapp.confidential import vocabulary as say
 from webapp.confidential.reading import STOP, TIGHT, Kind, Reading, Secret, breaths
 
-_DIGITS = re.compile(  # 4 to 8 figures, in any groups, that are not a piece of a longer number, of an amount, of a date
+DIGITS = re.compile(  # 4 to 8 figures, in any groups, that are not a piece of a longer number, of an amount, of a date
     r"(?<![\w.,/#@€$£•°])(?<![0-9][ .\-/])(?<![€$£#] )"
-    r"(?P<value>(?:[a-z]-)?[0-9](?:[ .\-]?[0-9]){3,7})"
-    r"(?![ .\-]?[0-9])(?![\w@])(?![.,/:][0-9])"
+    r"(?P<value>(?:[a-z]-)?(?:[0-9]{4,8}|[0-9](?:[ .\-][0-9]){3,7}|[0-9]{2}(?:[ .\-][0-9]{2}){1,3}"
+    r"|[0-9]{3}[ .\-][0-9]{3}|[0-9]{4}[ .\-][0-9]{4}))"
+    r"(?![.\-]?[0-9])(?! [0-9](?!\s?(?:fois|x\b|times|essais)))(?![\w@])(?![.,/:][0-9])"
 )
 _GLUED = re.compile(r"(?P<value>[0-9]{4,8})(?!\w)")
 _MIXED = re.compile(
     r"(?<![\w@#/•-])(?P<value>(?=[a-z]*[0-9])(?=[0-9]*[a-z])[a-z0-9]{2,8}(?:-[a-z0-9]{2,8}){0,3})(?![\w@-])"
 )
 _SPELLED = re.compile(
-    rf"(?<![\w-])(?P<value>{say.NUMBER_WORD}(?:[\s,\-]+(?:et |and )?{say.NUMBER_WORD}){{1,11}})(?![\w-])"
+    rf"(?<![\w-])(?P<value>{say.NUMBER_WORD}(?:{say.BETWEEN_NUMBERS}{say.NUMBER_WORD}){{1,11}})(?![\w-])"
 )
 _ONE_FIGURE = re.compile(
     r"(?:zeros?|une?|deux|trois|quatre|cinq|six|sept|huit|neuf|oh|one|two|three|four|five|seven|eight|nine)"
 )
 _DAY = re.compile(r"(?:0?[1-9]|[12][0-9]|3[01])[ .\-](?:0?[1-9]|1[0-2])[ .\-](?:19|20)?[0-9]{2}$")
 _TOWN = re.compile(r" [A-ZÉÈ][\w-]+")
+_TOWN_BEFORE = re.compile(r"(?<!\w)(?:à|in|at|near|sur|de|en|La|Le|Les) (?:[A-ZÉÈ][^\s,()0-9]+ ?){1,3},? ?\(?$")
 _SAID_BEFORE = re.compile(  # what says, just before a number, that the code comes
     r"(?:[:=→>({«\"]|\b(?:est|c'?est|c|etait|c'etait|is|was|sont|soit|suivant|le|les|mis|mets|tape|taper|compose|saisi"
     r"|entre|recu|recus|donne|lu|lire|choisi|utilise|met|fait)\b)[\s:=«\"(]*$"
@@ -46,6 +48,7 @@ _LINK = re.compile(  # between a number and the word code that follows it: 48291
     r"|un|une|the|my|a"
     r"|votre|your|notre|etant|vrai|nouveau|nouvel|ancien|c|son|sa|ton|on)\b){1,14}$"
 )
+SENDER = re.compile(r"\b(?:d[eu]|from|to|au|n[°o]|numero|expediteur|sender|sms|texto)\s?:?\s?$")
 _SAID_BETWEEN = re.compile(r"\b(?:est|c'?est|c'etait|etait|is|was|comme|as|en|c)\b|[=(:]")
 _APPOSED = re.compile(r"\s?[,;:(–-]\s?(?:mon|ma|notre|son|my|our)(?: (?:ancien|nouveau|vrai|old|new))? $")
 _APPOSED_SURELY = re.compile(r"\s?[,;:(–-]\s?(?:(?:mon|ma|notre|le|un|my|the|a|our) )?$")
@@ -74,7 +77,7 @@ def _after(reading: Reading, end: int, limit: int, sure: Kind | None) -> Iterato
     stop, tight = STOP.search(text, end, limit), TIGHT.match(text, end, limit)
     if stop and not (tight and stop.start() < tight.end()):  # « mon code :\n\n1234 » is one breath
         limit = stop.start() + 1
-    for pattern in (_DIGITS, _SPELLED, _MIXED):
+    for pattern in (DIGITS, _SPELLED, _MIXED):
         for value in pattern.finditer(text, end, min(len(text), limit + 24)):
             if value.start("value") >= limit:
                 break
@@ -83,9 +86,9 @@ def _after(reading: Reading, end: int, limit: int, sure: Kind | None) -> Iterato
                 yield from _further(text, value.end("value"), sure, pattern)
                 return
     if stop and limit < farthest:  # « donnez-moi le code ». J'ai donné 365214.
-        for value in _DIGITS.finditer(text, limit, farthest):
+        for value in DIGITS.finditer(text, limit, farthest):
             given = _GIVEN_BEFORE.search(text, max(0, value.start() - 14), value.start())
-            if given and not _something_else(reading, *value.span("value")):
+            if given and not something_else(reading, *value.span("value")):
                 yield _secret(value, sure)
                 return
 
@@ -109,13 +112,13 @@ def _belongs(reading: Reading, end: int, value: re.Match[str], sure: Kind | None
         written = reading.written[value.start("value") : value.end("value")]  # KX42-88TP, as machines write codes
         named = sure is not None or _ONE_WORD.fullmatch(gap) is None
         return bool(gap) and named and written.isupper() and len(written) > 5 and say.BREAK.search(gap) is None
-    if sure is None and value.re is _DIGITS and _ONE_WORD.fullmatch(gap) and not say.OF_THE_CODE.match(gap):
+    if sure is None and value.re is DIGITS and _ONE_WORD.fullmatch(gap) and not say.OF_THE_CODE.match(gap):
         return False
     said = _SAID_BEFORE.search(gap) is not None or not gap.strip(' :=-–(«",')
     if value.re is _SPELLED:
         words = re.findall(say.NUMBER_WORD, value["value"])
         return said and (len(words) > 2 or not all(map(_ONE_FIGURE.fullmatch, words)))
-    if _something_else(reading, *value.span("value")) or say.BREAK.search(gap) is not None:
+    if something_else(reading, *value.span("value")) or say.BREAK.search(gap) is not None:
         return False
     if said:
         return True
@@ -123,28 +126,37 @@ def _belongs(reading: Reading, end: int, value: re.Match[str], sure: Kind | None
     return "\n" not in gap.strip() and (figures == 6 or say.SPENDING.search(gap) is None)
 
 
-def _something_else(reading: Reading, start: int, end: int) -> bool:
+def something_else(reading: Reading, start: int, end: int) -> bool:
     """A quantity, a day, a year, the postcode of a town."""
     digits = reading.text[start:end]
     if say.UNIT_AFTER.match(reading.text, end) or _DAY.match(digits) or reading.is_year(start, end):
         return True
-    return len(digits) == 5 and _TOWN.match(reading.written, end) is not None
+    if len(digits) != 5:
+        return False
+    town = _TOWN_BEFORE.search(reading.written, max(0, start - 40), start)
+    return town is not None or _TOWN.match(reading.written, end) is not None
 
 
 def _before(reading: Reading, earliest: int, word: re.Match[str], sure: Kind | None) -> Iterator[Secret]:
     """482913 est votre code; je tape 1357 comme code."""
     text, start = reading.text, word.start()
     apposed = say.APPOSED.match(text, word.end()) is not None
-    for value in _DIGITS.finditer(text, earliest, start):
+    following = start
+    for value in reversed([*DIGITS.finditer(text, earliest, start)]):
         first, last = value.span("value")
-        if _something_else(reading, first, last) or STOP.search(text, last, start):
+        if something_else(reading, first, last) or STOP.search(text, last, start):
+            continue
+        if last - first == 5 and SENDER.search(text, max(0, first - 14), first):  # SMS du 38008
             continue
         between = text[last:start]
         linked = _LINK.match(between) is not None and (_SAID_BETWEEN.search(between) is not None or "\n" in between)
         typed = _TYPED_BEFORE.search(text, max(0, first - 24), first) is not None
         beside = _APPOSED if sure is None or len(value["value"]) < 5 else _APPOSED_SURELY
-        if linked or (apposed and beside.fullmatch(between)) or (typed and say.BREAK.search(between) is None):
+        listed = following < start and _MORE.match(text, last, following) is not None  # 2018, 2019 et 2081 comme code
+        beside_it = apposed and beside.fullmatch(between) is not None
+        if linked or listed or beside_it or (typed and say.BREAK.search(between) is None):
             yield _secret(value, sure)
+            following = first
 
 
 def _secret(value: re.Match[str], sure: Kind | None) -> Secret:

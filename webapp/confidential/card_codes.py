@@ -18,9 +18,9 @@ _SAID = re.compile(r"(?:[:=]|\b(?:est|c.?est|is|was|.tait))\s{0,2}(?:le )?$", re
 _E = "(?:e|é|è)\u200b?"
 _WORD = re.compile(
     rf"\b(?:cvv(?: ?2\b)?|cvc(?: ?2\b)?|cvn(?: ?2\b)?|(?-i:CID)|cryptogrammes?|cryptog"
-    rf"|crypto(?=(?: visuel| de (?:ma|la)\b.{{0,24}}| est| c.est)?\s?[:=]?(?: est)?\s?(?:le )?[0-9]{{3}}\b)"
+    rf"|crypto(?=(?: visuel| de (?:ma|la)\b.{{0,24}}| est| c.?est)?\s?[:=]?(?: est)?\s?(?:le )?[0-9]{{3}}\b)"
     r"|(?:au|du) (?:dos|verso)"
-    rf"|derri{_E}re la carte"
+    rf"|(?:derri|arri){_E}re (?:de )?(?:la|ma) (?:carte|cb)"
     rf"|codes? (?:de )?(?:s{_E}curit{_E}|v{_E}rification)|(?:trois|3) (?:derniers )?chiffres"
     r"|security code|on the back|(?:three|3) (?:last )?digits)(?:\b|(?<=cv[vcn])(?=[0-9]{3,4}\b))",
     re.IGNORECASE,
@@ -40,19 +40,21 @@ _ANNOUNCED = re.compile(
     r"|[0-9]{4}(?![0-9])(?!(?:[ .\-][0-9]{2,3}){2,3}(?![0-9])))" + _NOT_A_CODE
 )
 _YEAR = re.compile(
-    r"(?:janvier|f.{1,2}vrier|mars|avril|mai|juin|juillet|ao.{1,2}t|septembre|octobre|novembre|d.{1,2}cembre|depuis|ann.{1,2}e"
+    r"(?:janvier|f.{1,2}vrier|mars|avril|mai|juin|juillet|ao.{1,2}t|septembre|octobre|novembre|d.{1,2}cembre"
+    r"|depuis|ann.{1,2}e"
     r"|\ben|\bin|since|january|february|march|april|may|june|july|august|september|october|november|december)"
     r"\s(?P<year>(?:19|20)[0-9]{2})\b",
     re.IGNORECASE,
 )
 _EXPIRY = re.compile(
     r"(?<![0-9])(?<![0-9][/.\-])"
-    r"(?:(?:0?[1-9]|1[0-2])\s?[/.\-]\s?(?:20)?[2-4][0-9]|(?:0[1-9]|1[0-2]) ?(?:20)?[2-4][0-9])"
+    r"(?:(?:0?[1-9]|1[0-2])\s?[/.\-_]\s?(?:20)?[2-4][0-9]|(?:0[1-9]|1[0-2]) ?(?:20)?[2-4][0-9])"
     r"(?![0-9])(?![/.\-][0-9])(?!(?:[ .\-][0-9]{2}){2})"
 )
 _EXPIRY_IN_WORDS = re.compile(
-    r"\b(?:exp\w*|valab\w*|valid\w*|fin|until|thru)\W{1,3}(?:\w{1,12}\W{1,3}){0,2}?"
-    r"(?P<when>(?:jan|f.{1,2}v|mar|avr|apr|mai|may|jui|jun|jul|ao|aug|sep|oct|nov|d.{1,2}c)\w{0,8}\.?\s(?:20)?[2-4][0-9])"
+    r"\b(?:exp\w*|valab\w*|valid\w*|fin|until|thru|date(?! d)|.ch.ance)\W{1,3}(?:\w{1,12}\W{1,3}){0,2}?"
+    r"(?P<when>[0-3]?[0-9][/.\-][01]?[0-9][/.\-](?:20)?[2-4][0-9]|(?:jan|f.{1,2}v|mar|avr|apr|mai|may|jui|jun|jul"
+    r"|ao|aug|sep|oct|nov|d.{1,2}c)\w{0,8}\.?\s(?:20)?[2-4][0-9])"
     r"(?![0-9])",
     re.IGNORECASE,
 )

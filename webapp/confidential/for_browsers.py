@@ -9,7 +9,19 @@ import re
 import sys
 from types import ModuleType
 
-from webapp.confidential import accounts, announced_codes, card_codes, cards, passwords, reading, redaction, vocabulary
+from webapp.confidential import (
+    accounts,
+    announced_codes,
+    card_codes,
+    cards,
+    passwords,
+    reading,
+    redaction,
+    remaining,
+    sentences,
+    spoken,
+    vocabulary,
+)
 
 _MODULES: tuple[ModuleType, ...] = (
     accounts,
@@ -19,6 +31,9 @@ _MODULES: tuple[ModuleType, ...] = (
     passwords,
     reading,
     redaction,
+    remaining,
+    sentences,
+    spoken,
     vocabulary,
 )
 _LETTER = "[\\wÀ-ÿ]"

@@ -28,7 +28,7 @@ _APPOSED = re.compile(
     r"\s?[,;:(–-]\s?(?:c'est |voila |voici |that's )?(?:mon|ma|notre|son|my|our)(?: (?:ancien|nouveau|old|new))? $"
 )
 _TYPED = re.compile(r"\b(?:note|ecrit|essaye|tape|mis|mets|saisi|entre|typed|entered|tried|use)\b[ :«\"]{1,2}$")
-_WORD_TO_LINE_END = re.compile(r"([^\W\d_]{4,24})[ .!]*(?=\n|$)")
+_WORD_TO_LINE_END = re.compile(r"([^\W\d_]{4,24}|[^\W\d_]{1,16}(?:-[^\W\d_]{1,16}){1,3})[ .!]*(?=\n|$)")
 _WORD_THEN_VERB = re.compile(r"([^\W\d_]{4,24}) (?=ne |n'|marche|fonctionne|passe |does|is )")
 _SHORT = ("mdp", "pwd", "mp")  # who writes so writes the password next: mdp soleil
 _WORD = re.compile(r"([^\W\d_]{4,24})(?![\w'’-])")
@@ -103,7 +103,7 @@ def _further_on(reading: Reading, end: int, limit: int, *, definite: bool) -> tu
     for token in TOKEN.finditer(text, end, limit):
         if say.BREAK.search(text, end, token.start()):
             return None
-        if len(token[0]) > 4 and _strong(reading, *token.span(), joined=False):
+        if len(token[0]) > 4 and strong(reading, *token.span(), joined=False):
             return trimmed(text, *token.span())
     return None
 
@@ -121,13 +121,13 @@ def _value(reading: Reading, start: int, *, joined: bool) -> tuple[int, int] | N
     first, last = trimmed(text, *token.span())
     if last - first < 3:
         return None
-    if _strong(reading, first, last, joined=joined):
+    if strong(reading, first, last, joined=joined):
         signs = text[last : token.end()]
         return token.span() if signs and not signs.strip("!?") else (first, last)  # Soleil2024! with its sign
     return (first, last) if joined and _lone(reading, first, last) else None
 
 
-def _strong(reading: Reading, start: int, end: int, *, joined: bool) -> bool:
+def strong(reading: Reading, start: int, end: int, *, joined: bool) -> bool:
     """Whether a word could hardly be anything but a password: letters with digits, capitals inside, signs."""
     word, written = reading.text[start:end], reading.written[start:end]
     if _MAIL.fullmatch(word) or say.DEVICES.match(word) or PHONE.match(reading.text, start):
@@ -146,7 +146,12 @@ def _strong(reading: Reading, start: int, end: int, *, joined: bool) -> bool:
 def _lone(reading: Reading, start: int, end: int) -> bool:
     """Whether a plain word after « mot de passe : » is the password itself: alone there, and no ordinary word."""
     word = reading.text[start:end]
-    if word in say.ORDINARY or not word.isalpha() or len(word) < 4 or say.PARTICIPLE.search(reading.written[start:end]):
+    if (
+        word in say.ORDINARY
+        or not word.replace("-", "").isalpha()
+        or len(word) < 4
+        or say.PARTICIPLE.search(reading.written[start:end])
+    ):
         return False
     if say.DESCRIBING.search(word) or say.PASSWORD.match(reading.text, start) or say.CODE.match(reading.text, start):
         return False
@@ -161,14 +166,17 @@ def _further(reading: Reading, end: int) -> Iterator[Secret]:
             return
         first, last = trimmed(reading.text, *token.span())
         word = reading.text[first:last]
-        if last - first < 3 or word.isdigit() or not _strong(reading, first, last, joined=False):
+        if last - first < 3 or word.isdigit() or not strong(reading, first, last, joined=False):
             return
         yield Secret(first, last, "password")
         end = last
 
 
 def _begins_a_line(text: str, start: int) -> bool:
-    return start == 0 or text[start - 1] == "\n" or text[max(0, start - 2) : start] in (", ", "/ ", "- ", "; ")
+    """Or comes after a comma, or after the figures of an identifier."""
+    if start == 0 or text[start - 1] == "\n" or text[max(0, start - 2) : start] in (", ", "/ ", "- ", "; "):
+        return True
+    return text[start - 1] == " " and text[max(0, start - 2)].isdigit()
 
 
 def _before(reading: Reading, earliest: int, word: re.Match[str]) -> Iterator[Secret]:
@@ -184,7 +192,7 @@ def _before(reading: Reading, earliest: int, word: re.Match[str]) -> Iterator[Se
         if not (_BEFORE.fullmatch(between) or (apposed and _APPOSED.fullmatch(between)) or typed):
             continue
         first, last = trimmed(text, first, last)
-        if last - first > 2 and _strong(reading, first, last, joined=False):
+        if last - first > 2 and strong(reading, first, last, joined=False):
             yield Secret(first, last, "password")
 
 
@@ -197,7 +205,7 @@ def pairs(reading: Reading) -> Iterator[Secret]:
         if pair is None or not _names_somebody(pair["first"]):
             continue
         first, last = trimmed(text, *pair.span("second"))
-        if last - first >= 4 and _strong(reading, first, last, joined=True):
+        if last - first >= 4 and strong(reading, first, last, joined=True):
             yield Secret(*pair.span("first"), "identifier")
             yield Secret(first, last, "access_code" if text[first:last].isdigit() else "password")
 

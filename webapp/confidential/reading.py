@@ -20,7 +20,7 @@ _YEAR = re.compile(r"(?:19|20)[0-9]{2}$")
 _YEAR_BEFORE = re.compile(
     r"(?:\b(?:depuis|en|annees?|since|in|de|fin|debut|janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre"
     r"|octobre|novembre|decembre|january|february|march|april|may|june|july|august|september|october|november"
-    r"|december)|[0-9])\W{1,2}$"
+    r"|december)\W{1,2}|[0-9][ ./\-])$"
 )
 
 
@@ -42,9 +42,13 @@ class Reading:
 
     def original(self, secret: Secret) -> Secret:
         """`secret` with its places in the text that was given."""
+        return Secret(*self.span(secret.start, secret.end), secret.kind)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Where what stands from `start` to `end` stood in the text that was given."""
         if self._places is None:
-            return secret
-        return Secret(self._places[secret.start], self._places[secret.end - 1] + 1, secret.kind)
+            return start, end
+        return self._places[start], self._places[end - 1] + 1
 
     def is_year(self, start: int, end: int) -> bool:
         """« depuis 2024 », « en 1998 »: four figures that a preposition or a month makes a year."""

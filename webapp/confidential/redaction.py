@@ -9,7 +9,7 @@ goes through `redact` before it is stored, logged, indexed or sent.
 import re
 from typing import Literal, NamedTuple
 
-from webapp.confidential import accounts, announced, card_codes, cards
+from webapp.confidential import accounts, announced, card_codes, cards, spoken
 from webapp.confidential.digits import Normalised
 
 Kind = Literal["card", "security_code", "expiry", "pin", "password", "access_code", "identifier", "iban"]
@@ -97,7 +97,7 @@ def redact_name(name: str, *, language: str = "fr") -> Redacted:
 def _masks(text: str, marks: dict[Kind, str], *, ibans: bool) -> list[_Mask]:
     if "•" in text:
         text = _MARK.sub(lambda found: _HIDDEN * len(found[0]), text)  # what is masked already announces nothing
-    found = cards.find(text)
+    found = sorted([*cards.find(text), *spoken.find(text)])
     expiries = card_codes.find_expiries(text, found)
     codes = card_codes.find_codes(text, found, expiries)
     masks = [_Mask(card.start, card.end, "card", marks["card"].format(last=card.last)) for card in found]

@@ -6,7 +6,7 @@ Patterns read a text in small letters without accents (``announced.Plain``). The
 
 import re
 
-_OTHER_AFTER = (
+OTHER_AFTER = (
     r"postal\w*|postaux|promo\w*|parrain\w*|filleul\w*|banque\b(?=\s*(?:[0-9?.,]|est\b|et\b|pour\b|$))"
     r"|bic|swift|iban|rib|guichet(?! auto)"
     r"|agence|ape|naf|insee|isin"
@@ -17,22 +17,32 @@ _OTHER_AFTER = (
     r"|avantage|reduction|remise|cadeau|fiscal|tva|source|html|vestimentaire|lei|etablissement|dossier|interbancaire"
     r"|societe|entreprise|siret|siren|operation|rejet|transaction|affaire|vendeur|offre"
 )
-_OTHER_BEFORE = (
+OTHER_BEFORE = (
     r"post|zip|postal|promo|promotional|discount|voucher|sort|swift|bic|country|branch|bank|qr|area"
     r"|dial(?:l?ing)?|referral"
     r"|error|tracking|reason|status|merchant|currency|bar|tax|dress|invite|gift"
 )
-_OF = r"(?:d[eu]s? |d'|l'|la |le |les |un |une |pour |of |for |the )*"
+OTHER_CODE_BEFORE = re.compile(rf"\b(?:{OTHER_BEFORE})[ -]$")
+"""Just before « code », in English: it is that of something else (error code)."""
+
+OF = r"(?:d[eu]s? |d'|l'|la |le |les |un |une |pour |of |for |the )*"
+NO_OTHER_CODE = rf"(?![ -]{OF}(?:{OTHER_AFTER})\b)"
+"""After « code »: nothing that makes it the code of something else."""
+
 CODE = re.compile(
     r"(?<![\w@#/-])(?:"
-    rf"(?:(?:{_OTHER_BEFORE})[ -]?codes?(?P<other>))"
-    rf"|codes?[ -]{_OF}(?:{_OTHER_AFTER})(?P<another>)\b"
+    rf"(?:(?:{OTHER_BEFORE})[ -]?codes?(?P<other>))"
+    rf"|codes?[ -]{OF}(?:{OTHER_AFTER})(?P<another>)\b"
     r"|(?P<card>codes? (?:pin|(?:de )?(?:retrait|carte|cb|la carte|ma carte|la cb|ma cb)|bancaire|confidentiels?"
-    r"|bleue?)|pin codes?|pins?(?!['’]|\w)|card code|secret code)"
+    r"|bleue?)|pin codes?|pins?(?!['’]|\w)|card code|secret code|(?:numeros?|chiffres|combinaison) secr(?:ete|et)s?"
+    r"|combinaison de (?:ma|la) (?:carte|cb)|(?:4|quatre) chiffres (?:secrets|de (?:ma|la) (?:carte|cb)|du code))"
     r"|(?P<once>codes? (?:recus?|sms|par sms|d[e'] ?(?:validation|acces|confirmation|connexion|activation"
     r"|authentification|identification|verification(?! au)|deblocage|securisation|l'appli\w*|internet)|unique|otp"
     r"|validation|temporaire|3d ?-?secure|internet|a usage unique"
-    r"|personnels?|certicode|digipass)|otp|certicode(?: plus)?|cle digitale|pass ?code"
+    r"|personnels?|certicode|digipass|cle digitale|securi?'?pass|web|mobile|digital|d'enrolement|d'appairage"
+    r"|d'association"
+    r"|d'inscription|de secours|secure)|otp|certicode(?: plus)?|cle (?:digitale|numerique|secure)|pass ?codes?"
+    r"|securi?'?pass|secure ?pass|pass securite"
     r"|(?:sms|access|verification|validation|activation|confirmation|one[ -]time|security|login"
     r"|authentication) ?(?:code|pass ?code)s?)"
     r"|sms(?=\s?:?\s?[0-9]{6}(?![0-9]))"
@@ -42,7 +52,8 @@ CODE = re.compile(
 """A code is announced. Groups `other` and `another`: it is no secret (code postal); `card`, `once`: which kind."""
 
 PASSWORD = re.compile(
-    r"(?<![\w@#/-])(?:m[oa]u?ts? ?(?:de? ?|2 ?)?pas+e?s?|m\.? ?d\.? ?p\.?(?: ?asse)?|pass ?words?|passwd|pwd"
+    r"(?<![\w@#/-])(?:m[oa]u?ts? ?(?:de? ?|2 ?)?pas+e?s?|m\.? ?d\.? ?p\.?(?: ?asse)?|m2p|mpd|mdps|pass ?words?"
+    r"|passwd|pwd"
     r"|pass ?phrase|pass(?=\s?[:=])|(?<!se )(?<!ca )(?<!qui )passe(?=\s?[:=])"
     r"|(?:mp|pw|psw|psswd)(?=\s?[:=]))(?!\w)"
 )
@@ -50,7 +61,7 @@ IDENTIFIER = re.compile(
     r"(?<![\w@#/-])(?:identifiants?|logins?(?: name| id)?|user(?: ?name| ?id)?|utilisateur"
     r"|n[°ºo]\.? ?(?:de )?(?:client|abonne|d'abonne)|"
     r"(?:numero|num|nr) (?:de )?(?:client|abonne|d'abonne|d'identification)|customer (?:number|id)"
-    r"|id(?=\s?[:=])|ident(?:if)?|clients?(?=\s?(?:n[°o]\.?)?\s?[:=]?\s?[0-9]{6}))(?!\w)"
+    r"|id(?=\s?[:=]|\s[0-9]{6})|ident(?:if)?|clients?(?=\s?(?:n[°o]\.?)?\s?[:=]?\s?[0-9]{6}))(?!\w)"
 )
 BOTH = re.compile(
     r"(?<![\w@#/-])(?:connexion(?=\s?[:=])|(?:mes|les|ses|nos|leurs|my|his|her) (?:acces|codes?"
@@ -69,8 +80,11 @@ NUMBER_WORD = (
     r"|ninety|hundred|thousand)"
 )
 
+BETWEEN_NUMBERS = r"[\s,.\-]{1,3}(?:(?:et|puis|and|then|ensuite|apres|enfin)\s{1,2}(?:un |le )?)?"
+"""Between two of them: sept, puis trois, puis zéro."""
+
 UNIT_AFTER = re.compile(
-    r"\s?(?:€|%|\$|£|k€|euros?\b|eur\b|chiffres?\b|digits?\b|caracteres?\b|characters?\b|lettres?\b|letters?\b"
+    r"[^\S\n]?(?:€|%|\$|£|k€|euros?\b|eur\b|chiffres?\b|digits?\b|caracteres?\b|characters?\b|lettres?\b|letters?\b"
     r"|jours?\b"
     r"|days?\b|fois\b|times?\b|heures?\b|hours?\b|h\b|h[0-9]|ans?\b|annees?\b|years?\b|mois\b|months?\b"
     r"|minutes?\b|mn\b|min\b"
@@ -78,7 +92,7 @@ UNIT_AFTER = re.compile(
     r"|clients?\b"
     r"|points?\b|pages?\b|sms\b|messages?\b|mails?\b|eme\b|er\b|bis\b|rue\b|avenue\b|boulevard\b|allee\b|chemin\b"
     r"|place\b"
-    r"|route\b|impasse\b|quai\b|balles\b|usd\b|chf\b|mo\b|go\b)"
+    r"|route\b|impasse\b|quai\b|balles\b|usd\b|chf\b|mo\b|go\b|milliemes?\b|tantiemes?\b|parts?\b|actions?\b|titres?\b)"
 )
 """What follows a number that is a quantity, an amount, a rank or a house number, and no code."""
 
@@ -86,8 +100,8 @@ BREAK = re.compile(
     r"\b(?:rue|avenue|av|boulevard|bd|place|chemin|allee|quai|impasse|adresse|habite|dossier|ref(?:erence)?s?"
     r"|commandes?|factures?"
     r"|tickets?|contrat|reclamation|sinistre|devis|suivi|colis|siret|siren|iban|rib|comptes?(?! (?:joint"
-    r"|pro|commun|perso|en ligne))|livret|pel|agence"
-    r"|cheques?|chequier"
+    r"|pro|commun|perso|en ligne))|livret|pel|(?<!en )(?<!l')agence"
+    r"|cheques?|chequier|dab|gab|atm"
     r"|tel(?:ephonez)?|appel(?:ez|e|er|ant|le)|rappel(?:ez|er)|joindre|joignable|phone number|call"
     r"|montants?|somme|plafond|solde"
     r"|debit(?:e|es|er)?|credit(?:e|es|er)?|preleve\w*|version|modele|article|loi|annee|naissance|ne(?:e)? (?:le|en)"
@@ -148,13 +162,13 @@ ORDINARY = frozenset(
 )
 """Words that may follow « mot de passe : » or « mon mot de passe est » and are no password."""
 
-DESCRIBING = re.compile(r"..(?:able|ible|ement|amment|tions?|aires?|iques?|ants?|ents?|ifs?|ives?|eux|euses?)$")
+DESCRIBING = re.compile(r"..(?:ables?|ibles?|ement|amment|tions?|aires?|iques?|ants?|ents?|ifs?|ives?|eux|euses?)$")
 """Endings of words that describe a password: obligatoire, introuvable, insuffisant."""
 
 NEAR_ANOTHER = re.compile(
     r"\b(?:bon d'|bons? de |coupon|reduction|parrain\w*|promo\w*|remise|cadeau|offre|prime|swift|bic"
     r"|facture|discount|voucher)"
-    r"[^.\n]{0,16}$"
+    r"[^.\n]{0,16}$|(?<!par )\berreurs? (?:[a-z]+ )?$"
 )
 """Before « code »: it is that of something else (bon de réduction, code ETE2026)."""
 
@@ -164,11 +178,13 @@ OF_THE_CODE = re.compile(
     r"|correct|ancien|nouveau|actuellement|initial|provisoire|confidentiel|automatique|unique|temporaire"
     r"|demande|mauvais"
     r"|mobile|tablette|appli|application|internet|web|digital|visa|mastercard|gold|distributeur|automate"
-    r"|wrong|right|sent|received|given)\s"
+    r"|wrong|right|sent|received|given|etait|serait|pour|avec|devient|devenu|reste|inscrit|note|ecrit|affiche"
+    r"|envoye|fourni"
+    r"|choisi|sont|refuse|bloque|marque|personel|habituelle|courant|pin|internet|sms|seul)\s"
 )
 """What may stand alone between « code » and its figures; other words name another code (code fournisseur 20145)."""
 
-INDEFINITE = re.compile(r"\b(?:un|une|aucun|quel|chaque|ce|votre|vos|a|any|no|your) $")
+INDEFINITE = re.compile(r"\b(?:un|une|aucun|quel|chaque|ce|votre|vos|a|any|no|your|regles? de|de) $")
 """Before « mot de passe »: what is said then is about passwords, and is none."""
 
 RELATIVE = re.compile(r"\b(?:que?|qui|dont|which|that|[0-9] chiffres|caracteres)\b|qu'")
@@ -185,9 +201,18 @@ APPOSED = re.compile(
 PARTICIPLE = re.compile(r"(?:é|ée|és|ées)$", re.IGNORECASE)
 AFTER_A_LONE_WORD = re.compile(
     r"(?=\s*$|[ ]*[.,;:!()»\"\n/]|\s+n'|\s+(?:ne|marche|fonctionne|passe|does|is|et|mais|merci|svp|stp|mon|ma|je|j'|il"
-    r"|elle|ca|sa|cela|on|pouvez|pouvez-vous|aidez|debloquez|car|pourquoi|puis|thanks|but|and|please|identifiant|login"
+    r"|elle|ca|sa|cela|on|pouvez|pouvez-vous|aidez|debloquez|car|pourquoi|puis|thanks|but|and|please|identifiant"
+    r"|login|until|jusqu|hier|yesterday|avant|partout|avec"
+    r"|since|sans|pourtant|alors|donc|ensuite|before|now"
     r"|id|i|it|depuis)\b)"
 )
+NO_ANSWER = re.compile(
+    r"(?:ne|n'|est|a|aux?|ma|mes|ne|pas|oubli\w*|perdu\w*|fau(?:x|sse)|incorrect\w*|refus\w*|demand\w*|marche"
+    r"|fonctionne|doit"
+    r"|peut|attend\w*|disparu|chang\w*|et|ou|mais|car|with|wrong|does\w*|isn't|que|quoi|qui|comment|serait|sera|sont)$"
+)
+"""Words after « réponse secrète » that speak of it and are not it."""
+
 DEVICES = re.compile(
     r"^(?:iphone|ipad|ios|samsung|galaxy|android|windows|win[0-9]|xperia|pixel|redmi|sm-|huawei|version|v[0-9]|https?:"
     r"|www\.|covid)"
