@@ -58,7 +58,7 @@ _EXPIRY_IN_WORDS = re.compile(
     r"(?![0-9])",
     re.IGNORECASE,
 )
-_SENTENCE_END = re.compile(r"[.!?\n]")
+_SENTENCE_END = re.compile(r"[.!?\n]|\b(?:puis|et|then|and)\b")  # « 4970, puis les 3 chiffres »: another number
 _HIDDEN = "\u25a1"
 
 
