@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -300,18 +301,23 @@ class TestRotateKeys:
 
 
 class TestPerson:
-    def kept(self, environment: dict[str, str]) -> str:
+    def kept(self, environment: dict[str, str], *, with_files: bool = False) -> str:
         """A request handed in with the settings of these tests; its reference."""
         from tests.tickets.conftest import Counter
+        from tests.tickets.test_attachments import arrived
         from webapp.confidential.digest import Digester
         from webapp.confidential.safe import Safe
         from webapp.tables import delivery
+        from webapp.tickets.attachments import not_taken
+        from webapp.tickets.filestore import Store
 
         run(environment, "upgrade")
         settings = Settings.from_environ(environment)
         database = Database(settings.database)
         counter = Counter(database, safe=Safe.of(settings), digester=Digester(settings.lookup_key))
-        reference = counter.submit().reference
+        store = Store(settings.files_folder, settings.files_quota)
+        files = (arrived(store, "relevé.pdf", b"%PDF-1.7 mine"), not_taken("contrat.docx")) if with_files else ()
+        reference = counter.submit(files=files).reference
         with database.transaction() as connection:
             connection.execute(delivery.update().values(state="delivered", delivered_at=1))
         database.dispose()
@@ -324,6 +330,43 @@ class TestPerson:
         assert file.stat().st_mode & 0o777 == 0o600
         assert json.loads(file.read_text(encoding="utf-8"))["requests"][0]["reference"] == reference
         assert "Zoé" not in done.output
+
+    def test_files_are_given_out_beside_the_data_or_in_one_archive(
+        self, environment: dict[str, str], tmp_path: Path
+    ) -> None:
+        reference = self.kept(environment, with_files=True)
+        asking = ["person", "export", "--email", "zoe@customer.example"]
+        named = run(environment, *asking)
+        assert "Files named and not written: 2." in named.stderr
+        assert "relevé.pdf" in named.stdout
+        done = run(environment, *asking, "--output", str(tmp_path / "person.json"))
+        assert "Files: 1." in done.stderr, done.output
+        told = json.loads((tmp_path / "person.json").read_text(encoding="utf-8"))["requests"][0]["files"]
+        assert [(each["name"], each["taken"], each["path"]) for each in told] == [
+            ("relevé.pdf", True, f"{reference}/01-relevé.pdf"),
+            ("contrat.docx", False, None),
+        ]
+        written = tmp_path / "person-files" / told[0]["path"]
+        assert written.read_bytes() == b"%PDF-1.7 mine"
+        assert [each.stat().st_mode & 0o777 for each in (written, written.parent)] == [0o600, 0o700]
+        again = run(environment, *asking, "--output", str(tmp_path / "person.json"))
+        assert again.exit_code == 1
+        assert "files of two persons must not meet there" in again.output
+        run(environment, *asking, "--output", str(tmp_path / "zoe.zip"))
+        with zipfile.ZipFile(tmp_path / "zoe.zip") as archive:
+            assert archive.namelist() == [f"zoe/files/{reference}/01-relevé.pdf", "zoe/zoe.json"]
+            assert archive.read(archive.namelist()[0]) == b"%PDF-1.7 mine"
+        assert (tmp_path / "zoe.zip").stat().st_mode & 0o777 == 0o600
+
+    def test_files_are_gone_from_the_disk_when_it_is_erased(self, environment: dict[str, str]) -> None:
+        from webapp.tickets.filestore import Store
+
+        self.kept(environment, with_files=True)
+        settings = Settings.from_environ(environment)
+        store = Store(settings.files_folder, settings.files_quota)
+        assert len(store.ids()) == 1
+        assert run(environment, "person", "erase", "--email", "zoe@customer.example", "--yes").exit_code == 0
+        assert store.ids() == []
 
     def test_is_erased_once_it_is_confirmed(self, environment: dict[str, str]) -> None:
         self.kept(environment)

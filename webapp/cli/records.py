@@ -68,21 +68,32 @@ def person() -> None:
 
 @person.command("export")
 @click.option("--email", prompt=True, help="The address; asked for when it is not given.")
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write, for its owner alone.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write, for its owner alone: NAME.zip with the person's files in it, or NAME.json with NAME-files/"
+    " beside it.",
+)
 @with_settings
 def person_export(settings: Settings, email: str, output: Path | None) -> None:
-    """Print everything kept here about a person as JSON (right of access). Helpdesks and backups have their own."""
-    from webapp.tickets import persons
+    """Give out everything kept here about a person (right of access). Helpdesks and backups have their own.
 
-    with opened(settings) as (database, safe, digester):
-        found = persons.export(database, safe, digester, email)
-    text = json.dumps(found, ensure_ascii=False, indent=2) + "\n"
-    if output is None:
-        click.echo(text, nl=False)
-        return
-    with open(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-    click.echo(f"Requests written: {len(found['requests'])}. Unreadable: {len(found['unreadable'])}.", err=True)
+    Printed, it is JSON, with files by name; with --output their bytes are written too.
+    """
+    from webapp.cli import handing_out
+    from webapp.tickets import persons
+    from webapp.tickets.filestore import Store
+
+    store = Store(settings.files_folder, settings.files_quota, group=settings.files_group)
+    with opened(settings) as (database, safe, digester), handing_out.into(output) as giving:
+        found = persons.export(database, safe, digester, email, store=store, keep=giving.keep)
+        giving.tell(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
+    files = [each for request in found["requests"] for each in request["files"]]
+    if output is not None:
+        told = f"Requests written: {len(found['requests'])}. Unreadable: {len(found['unreadable'])}."
+        click.echo(f"{told} Files: {sum(each.get('path') is not None for each in files)}.", err=True)
+    elif files:
+        click.echo(f"Files named and not written: {len(files)}. --output writes them.", err=True)
 
 
 @person.command("erase")
@@ -93,12 +104,16 @@ def person_export(settings: Settings, email: str, output: Path | None) -> None:
 def person_erase(settings: Settings, email: str, even_undelivered: bool) -> None:
     """Delete every request of a person (right to erasure), and leave a proof without a name."""
     from webapp.tickets import erasures, persons
+    from webapp.tickets.filestore import Store
 
+    store = Store(settings.files_folder, settings.files_quota, group=settings.files_group)
     now = datetime.now(UTC)
     note = partial(erasures.note, settings.erasures_file, now=now)
     with opened(settings) as (database, safe, digester):
         try:
-            done = persons.erase(database, safe, digester, email, now=now, even_undelivered=even_undelivered, note=note)
+            done = persons.erase(
+                database, safe, digester, email, now=now, even_undelivered=even_undelivered, note=note, store=store
+            )
         except OSError as error:
             raise click.ClickException(
                 f"Nothing was deleted: {settings.erasures_file} cannot be written ({error.strerror})."
@@ -132,7 +147,7 @@ def files_(settings: Settings, reference: str, to: Path | None) -> None:
         click.echo(
             f"{each.media_type:<16} {each.size:>9}  {each.scan:<9} {each.created_at:%Y-%m-%d %H:%M}  {each.name}"
         )
-        if to is not None:
+        if to is not None and each.scan != attachments.REFUSED:
             to.mkdir(parents=True, exist_ok=True, mode=0o700)
             handle = os.open(to / f"{number}-{each.name}", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "wb") as file:

@@ -119,17 +119,11 @@ def keep(database: Database, connection: Connection, made: Sequence[dict[str, An
 def files_of(connection: Connection, safe: Safe, store: Store, message_id: str) -> tuple[File, ...]:
     """The files of one message, in the order in which they were given. Errors: ``SafeError``."""
     found = select(attachment).where(attachment.c.message_id == message_id).order_by(attachment.c.position)
-    return tuple(
-        File(
-            row,
-            msgspec.json.decode(safe.open(row.sealed_about, places.attachment(row.ticket_id, row.id)), type=About),
-            store,
-        )
-        for row in connection.execute(found)
-    )
+    return tuple(file_of(safe, store, row) for row in connection.execute(found))
 
 
-def _file(safe: Safe, store: Store, row: Any) -> File:
+def file_of(safe: Safe, store: Store, row: Any) -> File:
+    """The file of a row. Errors: ``SafeError``."""
     about = safe.open(row.sealed_about, places.attachment(row.ticket_id, row.id))
     return File(row, msgspec.json.decode(about, type=About), store)
 

@@ -4,6 +4,7 @@ Tickets are found by the blind index, then opened: only those with the very addr
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -15,12 +16,14 @@ from webapp.confidential.safe import Safe, SafeError
 from webapp.db import Database
 from webapp.tables import attachment, delivery, message, milestone, moment, ticket
 from webapp.tickets import places, retention
-from webapp.tickets.attachments import About
+from webapp.tickets.attachments import REFUSED, About, File, file_of
 from webapp.tickets.blind_index import person_digest
+from webapp.tickets.filestore import Store
 from webapp.tickets.model import Person
 from webapp.tickets.owing import LETTERS
 
 _BATCH = 200
+_ORDER = (attachment.c.created_at, attachment.c.position, attachment.c.id)
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,14 +54,31 @@ def find(connection: Connection, safe: Safe, digester: Digester, email: str) -> 
     return Found(ids=tuple(ids), unreadable=tuple(unreadable))
 
 
-def export(database: Database, safe: Safe, digester: Digester, email: str) -> dict[str, Any]:
+Keep = Callable[[str, File], None]
+"""Writes the bytes of a file under a relative path."""
+
+
+def export(
+    database: Database,
+    safe: Safe,
+    digester: Digester,
+    email: str,
+    *,
+    store: Store | None = None,
+    keep: Keep | None = None,
+) -> dict[str, Any]:
     """Everything kept here about whoever wrote with this address, as plain data (GDPR articles 15 and 20).
 
-    What helpdesks, backups and letters hold is theirs to give. Errors: ``DatabaseUnavailable``.
+    With `store` and `keep`, the bytes of its files too: each file's ``path`` is where they were given to `keep`, None
+    when they do not open. What helpdesks, backups and letters hold is theirs to give. Errors: ``DatabaseUnavailable``,
+    what `keep` raises.
     """
     with database.reading() as connection:
         found = find(connection, safe, digester, email)
         tickets = [_exported(connection, safe, ticket_id) for ticket_id in found.ids]
+        if store is not None and keep is not None:
+            for each in tickets:
+                _give_files(connection, safe, store, keep, each)
     return {"email": email.strip(), "requests": tickets, "unreadable": list(found.unreadable)}
 
 
@@ -71,8 +91,11 @@ def erase(
     now: datetime,
     even_undelivered: bool = False,
     note: Callable[[Sequence[str]], None] = lambda _ids: None,
+    store: Store | None = None,
 ) -> Erased:
     """Delete every ticket of this address (GDPR article 17), in one transaction, leaving a proof without a name.
+
+    Their files lose their keys in it, and with `store` their bytes right after (else the sweeper takes them).
 
     A ticket that a helpdesk has not got yet is left and named, unless `even_undelivered`: nobody would ever read it.
     `note` is given the ids before the commit (``erasures.note``): what it raises leaves everything as it was. Errors:
@@ -82,11 +105,14 @@ def erase(
         found = find(connection, safe, digester, email)
         owed = {} if even_undelivered else _undelivered(connection, found.ids)
         gone = [each for each in found.ids if each not in owed]
+        files = list(connection.scalars(select(attachment.c.id).where(attachment.c.ticket_id.in_(gone))))
         if gone:
             retention.erase(connection, gone, now)
             note(gone)
     if gone:
         database.settle()
+    if store is not None:
+        store.remove(files)
     return Erased(deleted=len(gone), undelivered=tuple(owed.values()), unreadable=found.unreadable)
 
 
@@ -127,7 +153,7 @@ def _exported(connection: Connection, safe: Safe, ticket_id: str) -> dict[str, A
     steps = select(milestone).where(milestone.c.ticket_id == ticket_id).order_by(milestone.c.id)
     sent = select(delivery).where(delivery.c.ticket_id == ticket_id).order_by(delivery.c.id)
     turns = select(message).where(message.c.ticket_id == ticket_id).order_by(message.c.created_at, message.c.id)
-    joined = select(attachment).where(attachment.c.ticket_id == ticket_id).order_by(attachment.c.created_at)
+    joined = select(attachment).where(attachment.c.ticket_id == ticket_id).order_by(*_ORDER)
     return {
         **marks,
         "state": row.state,
@@ -146,9 +172,25 @@ def _exported(connection: Connection, safe: Safe, ticket_id: str) -> dict[str, A
     }
 
 
+def _give_files(connection: Connection, safe: Safe, store: Store, keep: Keep, told: dict[str, Any]) -> None:
+    """Hand the files of one ticket to `keep`, and say in `told` where they are."""
+    rows = select(attachment).join(ticket, ticket.c.id == attachment.c.ticket_id)
+    rows = rows.where(ticket.c.reference == told["reference"]).order_by(*_ORDER)
+    for number, (row, each) in enumerate(zip(connection.execute(rows).all(), told["files"], strict=True), 1):
+        each["path"] = None
+        with suppress(SafeError, FileNotFoundError):
+            if row.scan != REFUSED:
+                file = file_of(safe, store, row)
+                for _ in file.chunks():  # nothing is written of a file that does not open to its end
+                    pass
+                path = f"{told['reference']}/{number:02}-{file.name}"
+                keep(path, file)
+                each["path"] = path
+
+
 def _file(safe: Safe, row: Row[Any]) -> dict[str, Any]:
-    """A file by name; its bytes are taken out with ``flask files``."""
-    told = {"media_type": row.media_type, "size": row.size, "at": _told(row.created_at)}
+    """A file by name, and whether it was `taken`: of one that was not, the name is all there is."""
+    told = {"media_type": row.media_type, "size": row.size, "at": _told(row.created_at), "taken": row.scan != REFUSED}
     try:
         about = msgspec.json.decode(safe.open(row.sealed_about, places.attachment(row.ticket_id, row.id)), type=About)
     except SafeError:
