@@ -17,6 +17,7 @@ from webapp.knowledge import check as checking
 from webapp.knowledge import publish as publishing
 from webapp.knowledge.catalog import Catalog
 from webapp.knowledge.publish import ContentRefused, NothingPublished, Published, Shelf, ensure, publish, watch
+from webapp.knowledge.rendering import Memory
 from webapp.knowledge.report import Report
 from webapp.knowledge.shelf import Edition, read_edition, read_pointer
 
@@ -471,6 +472,56 @@ def test_a_process_that_only_serves_loads_no_markdown_yaml_schema_or_holidays_li
     command = [sys.executable, "-c", program, str(index)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=root)
     assert done.stdout.replace("\u00a0", " ") == "Ouvert, ferme à 19 h\n[]\n"
+
+
+# --- pages first ----------------------------------------------------------------------------------------------------
+
+
+def test_at_each_save_the_pages_are_online_before_the_new_index_is_built(content: Content, index: Path) -> None:
+    seen: list[tuple[str, str]] = []
+    memory = Memory()
+
+    def build(catalog: Catalog, folder: Path) -> None:
+        edition = online(index) if read_pointer(index) else None
+        if edition:
+            article = edition.catalog.article("fr", "carte-perdue")
+            assert article is not None
+            seen.append((article.question, (edition.search / "index").read_text()))
+        build_index(catalog, folder)
+
+    def save() -> Published:
+        return publish(content.root, index, today=TODAY, build_index=build, memory=memory)
+
+    first = save()
+    assert seen == []
+    change(content, 1)
+    second = save()
+    assert seen == [("Question 1 ?", f"index of {first.version}")]
+    assert (online(index).search / "index").read_text() == f"index of {second.version}"
+    assert second.changed
+    assert read_pointer(index) == second.version
+    assert not save().changed
+    assert len(seen) == 1
+
+
+def test_a_publisher_that_dies_after_the_pages_leaves_a_whole_version_and_the_next_finishes(
+    content: Content, index: Path, put: Callable[[], Published], mend: Callable[[], Published]
+) -> None:
+    first = put()
+    change(content, 1)
+
+    def die(catalog: Catalog, folder: Path) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        publish(content.root, index, today=TODAY, build_index=die, memory=Memory())
+    left = online(index)
+    finished = left.version.removesuffix("-0")
+    assert finished not in (left.version, first.version)
+    assert (left.search / "index").read_text() == f"index of {first.version}"
+    assert not mend().changed  # whole: a start does not wait for it
+    assert put().version == finished
+    assert (online(index).search / "index").read_text() == f"index of {finished}"
 
 
 # --- watch -----------------------------------------------------------------------------------------------------------

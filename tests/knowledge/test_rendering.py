@@ -4,11 +4,12 @@ import time
 from collections.abc import Callable
 
 import html5lib
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webapp.knowledge.rendering import Context, Rendered, UnknownTarget, render
+from webapp.knowledge.rendering import Context, Memory, Rendered, UnknownTarget, render
 
 ALLOWED_TAGS = {
     *(
@@ -308,3 +309,27 @@ def test_120_kilobytes_of_malice_take_a_bounded_time(bomb: str) -> None:
 
 def test_a_text_beyond_the_limit_is_refused_unread() -> None:
     assert codes("a" * 200_001) == [("too-big", 10)]
+
+
+def test_what_was_rendered_before_is_remembered_until_something_it_is_made_of_changes() -> None:
+    memory = Memory()
+    text = "Voyez [ceci](article:carte-perdue) et ![un plan](plan.png)."
+    first = memory.render(text, CONTEXT)
+    assert first == render(text, CONTEXT)
+    assert memory.render(text, CONTEXT) is first
+    moved = msgspec.structs.replace(CONTEXT, address=lambda kind, target: f"/ailleurs/{target}")
+    assert "/ailleurs/carte-perdue" in memory.render(text, moved).html
+    assert memory.render(text, CONTEXT) == first
+    lower = msgspec.structs.replace(CONTEXT, first_line=12)
+    assert memory.render(text, lower) == render(text, lower)
+
+
+def test_a_link_that_leads_nowhere_is_looked_up_again_each_time() -> None:
+    memory = Memory()
+    text = "Voyez [ceci](article:absent)."
+    wrong = memory.render(text, CONTEXT)
+    assert [each.code for each in wrong.problems] == [each.code for each in render(text, CONTEXT).problems] != []
+    right = msgspec.structs.replace(CONTEXT, address=lambda kind, target: f"/questions/{target}")
+    assert memory.render(text, right).problems == ()
+
+    assert memory.render(text, CONTEXT).problems == wrong.problems

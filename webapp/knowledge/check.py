@@ -5,7 +5,7 @@ the date, so that the page can say « à revoir ».
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -28,12 +28,14 @@ from webapp.knowledge.targets import Targets
 REVIEW_SOON = timedelta(days=30)
 SHORTEST_BODY, LONGEST_BODY = 120, 350  # words
 HOLIDAY_YEARS = 4
+Render = Callable[[str, Context], Rendered]
 
 
-def check(content: Path, today: date) -> Report:
+def check(content: Path, today: date, render: Render = render) -> Report:
     """Read and check everything under `content`; `report.catalog` is there when nothing blocks.
 
-    Never raises on what the folder holds. `today` decides which reviews are due and which holidays are kept.
+    Never raises on what the folder holds. `today` decides which reviews are due and which holidays are kept. `render`:
+    of a `rendering.Memory` for who checks at each save.
     """
     reader = Reader(content)
     if not content.is_dir():
@@ -52,7 +54,7 @@ def check(content: Path, today: date) -> Report:
     problems += check_sheets(sheets, slugs, pages)
     problems += check_rules(sheets)
     problems += check_drafts(drafts, sheets, slugs)
-    rendered = _render_all(drafts, sheets, Targets(sheets, slugs, images), problems)
+    rendered = _render_all(drafts, sheets, Targets(sheets, slugs, images), problems, render)
     for draft in drafts:
         problems += _check_dates(draft, today)
     if any(each.severity == "error" for each in problems):
@@ -105,7 +107,9 @@ def _check_identity(sheets: Sheets, images: Iterable[str]) -> Iterator[Problem]:
         yield document.problem(("colours", name), "contrast", message, hint)
 
 
-def _render_all(drafts: list[Draft], sheets: Sheets, targets: Targets, problems: list[Problem]) -> dict[str, Rendered]:
+def _render_all(
+    drafts: list[Draft], sheets: Sheets, targets: Targets, problems: list[Problem], render: Render
+) -> dict[str, Rendered]:
     numbers = known_numbers(sheets, quotable=True)
     short = frozenset(each.number for each in sheets.public_numbers)
     sure = sheets.contact_points is not None and sheets.branches is not None and sheets.site is not None

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -37,6 +38,9 @@ from webapp.knowledge.shelf import (
     read_pointer,
 )
 
+if TYPE_CHECKING:
+    from webapp.knowledge.rendering import Memory
+
 __all__ = [
     "BuildIndex",
     "ContentMoved",
@@ -57,6 +61,7 @@ KEPT_VERSIONS = 2  # besides the one online: workers still on an older one, and 
 PROBLEMS = "problems.json"
 _UNFINISHED = ".building-"
 _DRAFT = ".draft-"
+_PAGES_FIRST = "-0"  # ends the name of a version that still has the search index of the one before
 _ATTEMPTS = 3
 
 
@@ -80,13 +85,17 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     report: Report | None
 
 
-def publish(content: Path, index: Path, *, today: date, build_index: BuildIndex) -> Published:
+def publish(
+    content: Path, index: Path, *, today: date, build_index: BuildIndex, memory: "Memory | None" = None
+) -> Published:
     """Check `content` and put it online under `index`; one publisher at a time, the others wait.
 
+    Who publishes at each save gives a `memory`: texts that did not change are not rendered again, and the new pages go
+    online first, with the search index of the version before, while the new one is built.
     Errors: ``ContentRefused`` (nothing has changed), ``ContentMoved``, ``OSError`` (disk full…: nothing has changed).
     """
     with _alone(index):
-        return _publish(content, index, today, build_index)
+        return _publish(content, index, today, build_index, memory)
 
 
 def ensure(content: Path, index: Path, *, today: date, build_index: BuildIndex) -> Published:
@@ -130,17 +139,20 @@ def watch(
     """
     from watchfiles import watch as changes
 
-    _try_publishing(content, index, build_index, today(), echo)
+    from webapp.knowledge.rendering import Memory
+
+    memory = Memory()
+    _try_publishing(content, index, build_index, today(), echo, memory)
     for _ in changes(content, stop_event=stop, raise_interrupt=False, rust_timeout=500):
-        _try_publishing(content, index, build_index, today(), echo)
+        _try_publishing(content, index, build_index, today(), echo, memory)
 
 
 def _try_publishing(
-    content: Path, index: Path, build_index: BuildIndex, today: date, echo: Callable[[str], object]
+    content: Path, index: Path, build_index: BuildIndex, today: date, echo: Callable[[str], object], memory: "Memory"
 ) -> None:
     left = index / PROBLEMS
     try:
-        done = publish(content, index, today=today, build_index=build_index)
+        done = publish(content, index, today=today, build_index=build_index, memory=memory)
     except ContentRefused as refused:
         _replace(left, refused.report.as_json())
         echo(f"{refused.report.as_text()}\nRien n'a changé en ligne.")
@@ -154,19 +166,43 @@ def _try_publishing(
         echo(f"En ligne : version {done.version}.{notes}")
 
 
-def _publish(content: Path, index: Path, today: date, build_index: BuildIndex) -> Published:
+def _publish(
+    content: Path, index: Path, today: date, build_index: BuildIndex, memory: "Memory | None" = None
+) -> Published:
     from webapp.knowledge.check import check  # here: a web worker that only serves needs no Markdown engine
 
     for _ in range(_ATTEMPTS):
-        report = check(content, today)
+        report = check(content, today, memory.render) if memory else check(content, today)
         if report.catalog is None:
             raise ContentRefused(report)
         try:
+            if memory:
+                _pages_first(content, index, report, report.catalog)
             version, changed = _put_online(content, index, report, report.catalog, build_index)
         except ContentMoved:
             continue
         return Published(version=version, changed=changed, report=report)
     raise ContentMoved("the content keeps changing")
+
+
+def _pages_first(content: Path, index: Path, report: Report, catalog: Catalog) -> None:
+    """Put the pages of `catalog` online with the search index of the version before, which knows the former articles.
+
+    Nothing where no version made by this code is online, or where the new one lies ready. A publisher that dies after
+    this leaves good pages and an old index; the next one finishes the work.
+    """
+    before = current_edition(index)
+    version = catalog.version + _PAGES_FIRST
+    ready = any(os.path.lexists(index / each) for each in (catalog.version, version))
+    if before is None or before.revision != code_revision() or ready:
+        return
+
+    def lend(_: Catalog, folder: Path) -> None:
+        for each in before.search.iterdir():
+            os.link(each, folder / each.name)
+
+    _build(content, index, report, msgspec.structs.replace(catalog, version=version), lend)
+    _point(index, version)
 
 
 def _put_online(

@@ -6,7 +6,7 @@ The input is bounded before the inline parser, whose worst cases are quadratic, 
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -93,6 +93,52 @@ def render(markdown: str, context: Context) -> Rendered:
     return Rendered(html=_clean(html), plain=plain, problems=tuple(notes.problems))
 
 
+class Memory:
+    """What was rendered last of each file, for whoever renders all of them at each save.
+
+    The same text with the same lines, numbers and addresses gives the same page: it is rendered again when anything
+    that it was made of has changed, a link that leads elsewhere included.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[tuple[object, ...], list[tuple[str, str, str]], Rendered]] = {}
+
+    def render(self, markdown: str, context: Context) -> Rendered:
+        """As `render`."""
+        made_of = (markdown, context.language, context.first_line, context.numbers, context.short_numbers)
+        known = self._known.get(context.file)
+        if known is not None and known[0] == made_of and all(_still(context, *each) for each in known[1]):
+            return known[2]
+        asked: list[tuple[str, str, str]] = []
+        lost: list[UnknownTarget] = []
+
+        def noted(kind: str, target: str) -> str:
+            try:
+                asked.append((kind, target, _found(context, kind, target)))
+            except UnknownTarget as error:
+                lost.append(error)
+                raise
+            return asked[-1][2]
+
+        listening = msgspec.structs.replace(context, address=noted, image=partial(noted, "image"))
+        rendered = render(markdown, listening)
+        self._known.pop(context.file, None)
+        if not lost:
+            self._known[context.file] = (made_of, asked, rendered)
+        return rendered
+
+
+def _found(context: Context, kind: str, target: str) -> str:
+    return context.image(target) if kind == "image" else context.address(kind, target)
+
+
+def _still(context: Context, kind: str, target: str, found: str) -> bool:
+    try:
+        return _found(context, kind, target) == found
+    except UnknownTarget:
+        return False
+
+
 class Notes:
     """Collects the problems of one text, with lines counted in its file."""
 
@@ -110,7 +156,7 @@ class Notes:
     def address(self, line: int, kind: str, target: str) -> str:
         """The path of an internal link; "" after noting that it leads nowhere."""
         try:
-            return self.context.image(target) if kind == "image" else self.context.address(kind, target)
+            return _found(self.context, kind, target)
         except UnknownTarget as error:
             self.add(line, error.code, error.message, error.hint)
             return ""
