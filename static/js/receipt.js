@@ -11,4 +11,5 @@ if (view && form) {
   history.replaceState(null, "", location.pathname + location.search);
   form.querySelector("input[name=view]").value = view;
   form.hidden = false;
+  document.querySelector("[data-by-code]")?.remove(); // the shorter way is open
 }

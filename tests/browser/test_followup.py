@@ -13,6 +13,7 @@ from sqlalchemy import select
 from tests.browser.axe import check
 from tests.browser.conftest import PHONE, NewPage
 from tests.browser.pages import fill, press_send
+from tests.inspection import samples
 from tests.product import Product
 from webapp.confidential.safe import Safe
 from webapp.db import Database
@@ -97,6 +98,43 @@ def test_the_receipt_opens_the_case_and_keeps_nothing_in_its_address(product: Pr
     page.go_back()
     page.reload()
     assert page.locator("[data-follow]").is_hidden()  # a bookmark opens nothing
+
+
+def test_without_a_script_the_receipt_leads_to_a_code_by_mail(product: Product, new_page: NewPage) -> None:
+    page = new_page(viewport=PHONE, java_script_enabled=False)
+    reference = sent(page, product)
+    page.get_by_role("button", name="Suivre ma demande").click()
+    assert [each.input_value() for each in page.locator("input[name=reference]").all()] == [reference] * 2
+    assert reference not in page.url
+    page.get_by_role("button", name="Recevoir le lien").click()
+    assert "Regardez vos e-mails" in page.locator("h1").inner_text()
+    letter = next(each for each in product.letters(reference, 2) if "nouveau lien" in str(each["Subject"]))
+    page.goto(product.url + link_in(letter))
+    page.get_by_role("button", name="Voir ma demande").click()
+    assert reference in page.locator("h1").first.inner_text()
+
+
+def test_files_are_joined_refused_and_taken_out_by_keyboard(product: Product, new_page: NewPage) -> None:
+    page = new_page(viewport={"width": 320, "height": 640})
+    sent(page, product)
+    page.get_by_role("button", name="Suivre ma demande").press("Enter")
+    page.get_by_label("Votre message").fill("Voici.")
+    good = {"name": "capture.png", "mimeType": "image/png", "buffer": samples.png()}
+    page.set_input_files("#files", [good, {"name": "lettre.docx", "mimeType": "", "buffer": samples.docx()}])
+    page.get_by_role("button", name="Envoyer mon message").press("Enter")
+    page.wait_for_selector(".error-summary")
+    assert page.evaluate("document.activeElement.className") == "error-summary"
+    assert "lettre.docx" in page.locator(".error-summary").inner_text()
+    check(page, "light")
+    check(page, "dark")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.get_by_role("button", name="Envoyer mon message").press("Enter")
+    page.wait_for_selector(".said")
+    check(page, "light")
+    with page.expect_download() as coming:
+        page.get_by_role("button", name="Télécharger capture.png").press("Enter")
+    assert coming.value.suggested_filename == "capture.png"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 def test_the_pages_without_a_case_have_no_violation_and_fit_a_phone(product: Product, new_page: NewPage) -> None:

@@ -101,6 +101,27 @@ def test_the_customer_reads_what_was_sent_and_who_had_it_when(desk: Desk) -> Non
     assert case.acknowledged_at is None
 
 
+def test_a_message_that_only_asks_for_details_is_no_answer(desk: Desk) -> None:
+    desk.counter.advance(hours=2)
+    assert desk.answer("Quelle est la date du retrait ?")
+    assert desk.seen().answered_at == desk.counter.now  # until the helpdesk says that it waits
+    desk.counter.advance(minutes=1)
+    assert desk.told("waiting")
+    assert desk.seen().answered_at is None
+    desk.counter.advance(hours=1)
+    desk.write("Le 2 novembre.")
+    assert desk.seen().answered_at is None
+    desk.counter.advance(hours=1)
+    assert desk.answer("Nous vous remboursons.", origin="rt:2")
+    answered = desk.counter.now
+    desk.counter.advance(hours=1)
+    desk.write("Merci.", form_key="f2")
+    desk.counter.advance(hours=1)
+    assert desk.answer("Quel compte ?", origin="rt:3")
+    assert desk.told("waiting")
+    assert desk.seen().answered_at == answered
+
+
 def test_an_answer_is_kept_told_and_readable_with_the_link_alone(desk: Desk) -> None:
     desk.counter.advance(hours=2)
     assert desk.answer()

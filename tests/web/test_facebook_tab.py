@@ -59,6 +59,19 @@ def test_a_visitor_of_the_page_gets_the_questions_in_the_frame(post: Post) -> No
     assert "Set-Cookie" not in answer.headers
 
 
+def test_a_reference_is_handed_on_to_the_hub_and_looked_up_by_nobody(post: Post, visit: Callable[..., Visit]) -> None:
+    answer = post(tab(MORNING, app_data="ref:7k4m-29xq-c"))
+    form = answer.soup.select_one("main form[method=post]")
+    assert form is not None
+    assert (form["action"], form["target"]) == ("/suivi/ouvrir", "_blank")
+    fields = {str(each["name"]): str(each["value"]) for each in form.select("input[name]")}
+    assert fields == {"reference": "7K4M-29XQ-C"}
+    opened = visit(str(form["action"]), "POST", data=fields, headers={"Sec-Fetch-Site": "same-origin"})
+    assert opened.status == 200
+    assert [each["value"] for each in opened.soup.select("input[name=reference]")] == ["7K4M-29XQ-C"] * 2
+    assert "Retry-After" not in opened.headers
+
+
 @pytest.mark.parametrize(
     ("locale", "language"),
     [("fr_FR", "fr"), ("fr_CA", "fr"), ("en_US", "en"), ("en_GB", "en"), ("de_DE", "fr"), ("", "fr")],
@@ -79,7 +92,9 @@ def test_the_tab_speaks_the_visitors_language(post: Post, locale: str, language:
         ("motif:reclamation", "en_US", "Make a complaint"),
         ("faq:carte-perdue", "fr_FR", "Quelle est votre question ?"),
         ("motif:nulle-part", "fr_FR", "Quelle est votre question ?"),
-        ("ref:7k4m29xqc", "fr_FR", "Quelle est votre question ?"),
+        ("ref:7k4m29xqd", "fr_FR", "Quelle est votre question ?"),
+        ("ref:7k4m29xqc", "fr_FR", "Suivre une demande"),
+        ("ref:7k4m-29xq-c", "en_US", "Follow a request"),
         ("https://evil.example", "fr_FR", "Quelle est votre question ?"),
     ],
 )

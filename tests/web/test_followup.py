@@ -182,6 +182,28 @@ class TestOpening:
         assert "virement" not in answer.html
 
 
+class TestWithoutAScript:
+    def test_the_receipt_leads_to_the_code_with_the_reference_filled_in_and_opens_nothing(
+        self, customer: Customer
+    ) -> None:
+        form = customer.get(customer.receipt).soup.select_one("form[data-by-code]")
+        assert form is not None
+        assert not form.has_attr("hidden")
+        fields = {str(each["name"]): str(each["value"]) for each in form.select("input")}
+        assert fields == {"reference": customer.reference}
+        page = customer.post(str(form["action"]), **fields)
+        assert page.status == 200
+        assert page.soup.select(".error-summary") == []
+        assert [each["value"] for each in page.soup.select("input[name=reference]")] == [customer.reference] * 2
+        assert "virement" not in page.main
+
+    def test_a_reference_that_nobody_has_gets_the_same_page(self, customer: Customer) -> None:
+        known, unknown = (
+            customer.post("/suivi/ouvrir", reference=each).main for each in (customer.reference, "7K4M-29XQ-C")
+        )
+        assert known == unknown
+
+
 class TestTheCase:
     def test_shows_the_bank_s_answer_the_state_and_the_copy_of_what_was_sent(self, customer: Customer) -> None:
         customer.answer()

@@ -68,7 +68,21 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def answered_at(self) -> datetime | None:
-        return next((each.at for each in self.turns if each.author == "bank"), None)
+        """When the bank first answered. A message after which the helpdesk waits for the customer only asks.
+
+        The two months of a complaint run from its sending and nothing stops them (ACPR 2024-R-02): asking for details
+        is no answer, and a helpdesk that says so too often only has its own deadline shown.
+        """
+        for number, turn in enumerate(self.turns):
+            until = self.turns[number + 1].at if number + 1 < len(self.turns) else None
+            if turn.author == "bank" and not self._asks(turn.at, until):
+                return turn.at
+        return None
+
+    def _asks(self, since: datetime, until: datetime | None) -> bool:
+        """Whether the helpdesk said, between two turns, that it waits for the customer."""
+        waits = (each.at for each in self.milestones if each.state == "waiting" and each.by == "bank")
+        return any(since <= at and (until is None or at < until) for at in waits)
 
 
 def open_case(

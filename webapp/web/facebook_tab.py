@@ -22,6 +22,7 @@ from webapp.social.signed_request import (
     require_fresh,
     require_page,
 )
+from webapp.tickets.reference import normalise
 from webapp.web import public
 from webapp.web.errors import error_page
 from webapp.web.frame import edition, page
@@ -96,8 +97,10 @@ def _language(locale: str) -> str:
 
 
 def _shown(link: app_data.DeepLink | None, language: str) -> Response:
-    """The page that a deep link points at; the home page for one that points at nothing (or at a ticket: nothing of a
-    ticket is shown inside Facebook)."""
+    """The page that a deep link points at; the home page for one that points at nothing.
+
+    Nothing of a ticket is shown inside Facebook, not even whether it exists: a reference is handed on to the hub.
+    """
     catalog = edition().catalog
     if link and link.kind == "faq":
         article = _article(catalog, language, link.name)
@@ -108,6 +111,9 @@ def _shown(link: app_data.DeepLink | None, language: str) -> Response:
         nature = _nature(catalog, link.name)
         if nature:
             return _nature_page(catalog, nature)
+    reference = normalise(link.name) if link and link.kind == "ref" else None
+    if reference:
+        return page("facebook/case.html", alternates={}, kept=False, reference=reference)
     return public.home(language)
 
 
