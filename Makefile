@@ -10,7 +10,7 @@ TWICE := -q -n 2 --dist loadfile --no-loadscope-reorder
 NODE_TOOLS := tests/browser/node_modules/axe-core/axe.min.js
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run demo test check quick bench bench-peers bench-weight relevance faults scan lock settings-doc masking-rules format clean \
+.PHONY: help run demo test check quick bench bench-peers bench-weight relevance faults units scan lock settings-doc masking-rules format clean \
   system-packages why-doc
 
 help: ## this list
@@ -48,6 +48,9 @@ bench-weight: $(VENV)/.dev system-packages benchmarks/node_modules/.done ## weig
 faults: $(VENV)/.dev system-packages ## the long run of everything that breaks: 300 kills, 40 reloads (docs/reliability.md)
 	GUICHET_TORTURE_SECONDS=600 GUICHET_TORTURE_KILLS=300 GUICHET_RELOADS=40 GUICHET_QUEUED=10000 $(BIN)/python -m pytest -s \
 	  tests/faults tests/deploy tests/tickets/test_intake.py tests/delivery tests/test_refusals.py
+
+units: $(VENV)/.dev system-packages ## the systemd units started as services, in namespaces of their own (as root; deploy/README.md)
+	@tests/deploy/units.sh
 
 scan: $(VENV)/.dev system-packages benchmarks/node_modules/.done ## attackers' and reviewers' tools; fails on a finding without a reason
 	$(BIN)/python -m benchmarks.scan
