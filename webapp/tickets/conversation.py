@@ -125,8 +125,7 @@ def customer_wrote(
     """
     cleaned = redact(_plain(text), language=language, iban=iban, into="safe")
     moment_ms = milliseconds(now)
-    sent = (part for each in files for part in (each.name, each.digest))
-    origin = digester.hex("further message", form_key, cleaned.text, *sent)
+    origin = digester.hex("further message", form_key, cleaned.text, *attachments.told(files))
     allowed = [
         Allowed("network", digester.hex("limit of requests", "network", network), per_network),
         _per_case(digester, link),

@@ -84,15 +84,7 @@ def _drafted(
     deliveries: Sequence[tuple[str, str]],
     iban: IbanRule,
 ) -> _Draft:
-    masked: dict[str, None] = {}
-    clean = partial(_clean, masked=masked, language=request.language, iban=iban)
-    person = Person(
-        name=clean(request.name),
-        email=_clean_email(request.email, masked),
-        phone=clean(request.phone),
-        fields={name: clean(answer) for name, answer in request.fields.items()},
-    )
-    body = clean(request.message)
+    person, body, masked = _cleaned(request, iban)
     sealed_person = msgspec.json.encode(person, order="sorted")
     ticket_id, message_id, link = secrets.token_hex(16), secrets.token_hex(16), Link.new()
     sealed_body, link_key = safe.seal_shared(body.encode(), places.body(ticket_id, message_id), link.public)
@@ -102,8 +94,7 @@ def _drafted(
             "form_key": request.form_key,
             # Of the redacted body: not even a digest of a card number may be kept (PCI DSS 3.5.1).
             "body_digest": digester.hex(
-                *("body", request.nature, request.theme, sealed_person.decode(), body),
-                *(part for each in request.files for part in (each.name, each.digest)),
+                *("body", request.nature, request.theme, sealed_person.decode(), body), *attachments.told(request.files)
             ),
             "nature": request.nature,
             "theme": request.theme,
@@ -132,8 +123,21 @@ def _drafted(
         files=attachments.rows(safe, ticket_id, message_id, request.files, now, reader=link.public),
         deliveries=tuple(each for each in deliveries if person.email or each[0] not in LETTERS),
         allowed=_allowed(digester, request.network, person.email, limits),
-        masked=tuple(masked),
+        masked=masked,
     )
+
+
+def _cleaned(request: Request, iban: IbanRule) -> tuple[Person, str, tuple[str, ...]]:
+    """Who writes, the message, and the kinds of secrets that were taken out of either."""
+    masked: dict[str, None] = {}
+    clean = partial(_clean, masked=masked, language=request.language, iban=iban)
+    person = Person(
+        name=clean(request.name),
+        email=_clean_email(request.email, masked),
+        phone=clean(request.phone),
+        fields={name: clean(answer) for name, answer in request.fields.items()},
+    )
+    return person, clean(request.message), tuple(masked)
 
 
 def _stored(database: Database, connection: Connection, draft: _Draft) -> Receipt:

@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from webapp.delivery.declared import secret
+from webapp.delivery.destinations import helpdesk
 from webapp.delivery.destinations.base import DeliveryError
 from webapp.delivery.destinations.http import Wire
 from webapp.delivery.news import Brought, Heard, News
@@ -25,7 +25,6 @@ from webapp.delivery.parcel import Parcel, Sent
 from webapp.delivery.quoting import decorates, fresh, plain
 from webapp.delivery.wording import address
 from webapp.settings import Settings, SettingsError
-from webapp.tickets.states import BANK_STATES
 
 _API = "/REST/2.0"
 _ID = re.compile(r"[0-9]{1,12}")
@@ -255,19 +254,12 @@ class RequestTracker:
 
 
 def build(_name: str, options: Options, settings: Settings) -> RequestTracker:
-    token = secret("token", {"token_file": options.token_file, "token_env": options.token_env})
     if not options.queue:
         raise SettingsError("queue: which one?")
-    if not token:
-        raise SettingsError("token_file or token_env: one of them must give RT's authentication token.")
     unknown = set(options.fields) - {"reference", "nature", "theme", "language", "surface"}
     if unknown:
         raise SettingsError(f"fields: {', '.join(sorted(unknown))} is no mark of a request.")
-    if not set(options.states.values()) <= {*BANK_STATES}:
-        raise SettingsError(f"states: our states are {', '.join(BANK_STATES)}.")
-    headers = {"Authorization": f"token {token}"}
-    wire = Wire.to(options.url, headers, settings, timeout=options.timeout, ca_file=options.ca_file)
-    return RequestTracker(options, wire)
+    return RequestTracker(options, helpdesk.wire(options, settings, scheme="token ", named="RT's authentication token"))
 
 
 def _attachments(parcel: Parcel) -> Iterator[dict[str, str]]:

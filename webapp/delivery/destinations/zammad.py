@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from webapp.delivery.declared import secret
+from webapp.delivery.destinations import helpdesk
 from webapp.delivery.destinations.base import DeliveryError
 from webapp.delivery.destinations.http import Wire
 from webapp.delivery.news import Brought, Heard, News
@@ -21,7 +21,6 @@ from webapp.delivery.parcel import Parcel, Sent
 from webapp.delivery.quoting import decorates, fresh, plain
 from webapp.delivery.wording import address
 from webapp.settings import Settings, SettingsError
-from webapp.tickets.states import BANK_STATES
 
 _API = "/api/v1"
 _STATES = {"open": "in_hand", "pending reminder": "in_hand", "pending close": "answered", "closed": "closed"}
@@ -177,16 +176,9 @@ class Zammad:
 
 
 def build(_name: str, options: Options, settings: Settings) -> Zammad:
-    token = secret("token", {"token_file": options.token_file, "token_env": options.token_env})
-    if not token:
-        raise SettingsError("token_file or token_env: one of them must give Zammad's access token.")
     if not address(options.customer):
         raise SettingsError("customer: the e-mail address of the technical user that tickets are opened for.")
-    if not set(options.states.values()) <= {*BANK_STATES}:
-        raise SettingsError(f"states: our states are {', '.join(BANK_STATES)}.")
-    headers = {"Authorization": f"Token token={token}"}
-    wire = Wire.to(options.url, headers, settings, timeout=options.timeout, ca_file=options.ca_file)
-    return Zammad(options, wire)
+    return Zammad(options, helpdesk.wire(options, settings, scheme="Token token=", named="Zammad's access token"))
 
 
 def _attachments(parcel: Parcel) -> Iterator[dict[str, str]]:
