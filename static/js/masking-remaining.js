@@ -5,6 +5,7 @@ import { all, figures, match, reading, search, span } from "./masking-text.js";
 
 const REACH = 130;
 const REACH_OF_A_WORD = 90;
+const REACH_OF_MIXED = 50;
 
 /** Card numbers written in words. */
 export function* spoken(text) {
@@ -21,13 +22,22 @@ function other(text, topic) {
   return search("vocabulary_NEAR_ANOTHER", before) || search("vocabulary_OTHER_CODE_BEFORE", before);
 }
 
+function ofAnother(before) {
+  const code = search("remaining_OF_ANOTHER", before);
+  return code && (code.groups.other || code.groups.another || search("vocabulary_NEAR_ANOTHER", before.slice(0, code.start)));
+}
+
+function madeByAMachine(read, start) {
+  const before = read.text.slice(Math.max(0, start - 100), start);
+  if (search("remaining_NAMED", before) || match("vocabulary_DEVICES", read.text.slice(start)) || search("remaining_OTHER_KIND", before)) return false;
+  return !ofAnother(before);
+}
+
 function explained(read, start, end, somethingElse) {
   const before = read.text.slice(Math.max(0, start - 100), start);
   const digits = read.text.slice(start, end);
   const kind = search("remaining_OTHER_KIND", before);
-  const code = search("remaining_OF_ANOTHER", before);
-  if (kind && !search("vocabulary_OF_THE_CODE", kind[0])) return true;
-  if (code && (code.groups.other || code.groups.another || search("vocabulary_NEAR_ANOTHER", before.slice(0, code.start)))) return true;
+  if ((kind && !search("vocabulary_OF_THE_CODE", kind[0])) || ofAnother(before) || before.endsWith("-")) return true;
   if (somethingElse(read, start, end) || match("remaining_YEAR", digits) || search("remaining_NAMED", before)) return true;
   if (digits.length === 5 && search("remaining_TOWN_BEFORE", read.written.slice(Math.max(0, start - 30), start))) return true;
   if (digits.length === 5 && search("announced_codes_SENDER", before)) return true;
@@ -45,11 +55,19 @@ export function* remaining(read, found, { trimmed, strong, somethingElse }) {
   const free = (start, end) => !found.some((each) => each.start < end && start < each.end);
   const near = (places, start, reach) => places.some((place) => Math.abs(place - start) <= reach);
   const topics = [...all("remaining_TOPIC", read.text)].filter((each) => !other(read.text, each)).map((each) => each.start);
-  for (const value of topics.length ? all("announced_codes_DIGITS", read.text) : []) {
+  const six = [...all("remaining_OF_SIX", read.text)].map((each) => each.start);
+  const suspicious = topics.length + six.length > 0;
+  for (const value of suspicious ? all("announced_codes_DIGITS", read.text) : []) {
     const [start, end] = span(value, "value");
-    if (near(topics, start, REACH) && free(start, end) && !explained(read, start, end, somethingElse)) {
-      yield { start, end, kind: end - start === 4 ? "pin" : "access_code" };
+    const count = figures(value.groups.value);
+    const suspect = near(topics, start, REACH) || (count === 6 && near(six, start, REACH));
+    if (suspect && free(start, end) && !explained(read, start, end, somethingElse)) {
+      yield { start, end, kind: count === 4 ? "pin" : "access_code" };
     }
+  }
+  for (const { start, end } of suspicious ? all("remaining_MIXED", read.written) : []) {
+    const follows = topics.some((place) => place < start && place >= start - REACH_OF_MIXED);
+    if (follows && free(start, end) && madeByAMachine(read, start)) yield { start, end, kind: "access_code" };
   }
   const words = [...all("vocabulary_PASSWORD", read.text)].map((each) => each.start);
   for (const token of words.length ? all("reading_TOKEN", read.text) : []) {

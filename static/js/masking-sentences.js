@@ -3,9 +3,9 @@
 import { ordinary, patterns } from "./masking-rules.js";
 import { all, match, search } from "./masking-text.js";
 
-const SENTENCES = Object.keys(patterns).filter((name) => name.startsWith("sentences_") && name !== "sentences_SIGN");
+const SENTENCES = Object.keys(patterns).filter((name) => name.startsWith("sentences_") && !["sentences_SIGN", "sentences_SECOND"].includes(name));
 const FIRST = { sentences_SPELLED: "words" }; // the group that its match begins with; elsewhere the announcement does
-const KINDS = { code: "pin", year: "pin", words: "pin", part: "pin", part_too: "pin", identifier: "identifier" };
+const KINDS = { code: "pin", year: "pin", words: "pin", part: "pin", identifier: "identifier" };
 const OWN = ["le", "la", "les", "mon", "ma", "mes", "my", "the"];
 
 function place(name, found, group) {
@@ -37,14 +37,17 @@ function answers(read, start, end) {
 }
 
 function holds(read, group, start, end, { strong, somethingElse }) {
+  const long = end - start > 2;
   if (group === "code") return !somethingElse(read, start, end);
-  if (["year", "words", "part", "part_too"].includes(group)) return !match("vocabulary_UNIT_AFTER", read.text, end);
+  if (["year", "words", "part"].includes(group)) return !match("vocabulary_UNIT_AFTER", read.text, end);
   if (group === "answer") return answers(read, start, end);
-  if (end - start < 3) return false;
-  if (["given", "given_too"].includes(group)) return !ordinary.has(read.text.slice(start, end));
-  if (group === "word") return strong(read, start, end, true) || plain(read, start, end);
+  if (group === "given") return long && !ordinary.has(read.text.slice(start, end));
+  if (group === "lone") return plain(read, start, end);
+  if (group === "word") return strong(read, start, end, true) || (long && plain(read, start, end));
   if (group !== "written") return strong(read, start, end, false);
-  return (/^\p{Lu}/u.test(read.written[start]) && plain(read, start, end)) || strong(read, start, end, true);
+  const first = start + read.text.slice(start, end).split(" ")[0].length;
+  const capital = first - start > 2 && /^\p{Lu}/u.test(read.written[start]) && plain(read, start, first);
+  return capital || strong(read, start, end, true);
 }
 
 /** `rules`: trimmed, strong and somethingElse of masking.js. */
@@ -56,10 +59,13 @@ export function* sentences(read, rules) {
       const held = [];
       for (const group of Object.keys(groups)) {
         if (group === "announced" || groups[group] === undefined) continue;
-        const [start, end] = rules.trimmed(read.text, ...place(name, found, group));
-        if (!holds(read, group, start, end, rules)) continue;
-        const long = ["code", "year"].includes(group) && end - start > 4;
-        held.push({ start, end, kind: long ? "access_code" : (KINDS[group] ?? "password") });
+        const [start, last] = rules.trimmed(read.text, ...place(name, found, group));
+        const second = group === "written" && match("sentences_SECOND", read.written, last);
+        const end = second ? second.end : last;
+        const wanted = group.replace(/_too$/, "");
+        if (!holds(read, wanted, start, end, rules)) continue;
+        const long = ["code", "year"].includes(wanted) && end - start > 4;
+        held.push({ start, end, kind: long ? "access_code" : (KINDS[wanted] ?? "password") });
       }
       if (held.length !== 1 || held[0].kind !== "identifier") yield* held;
     }

@@ -16,6 +16,9 @@ _ANNOUNCEMENTS = (
     sentences.ANSWER,
     sentences.ANSWERED,
     sentences.SPELLED,
+    sentences.ANSWERING,
+    sentences.WAS,
+    sentences.CONNECTS,
     spoken.RUN,
 )
 

@@ -6,7 +6,7 @@ groups say what the value must look like. Every repetition is bounded, so that t
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from webapp.confidential import passwords
 from webapp.confidential import vocabulary as say
@@ -112,12 +112,25 @@ PAIRED = re.compile(  # connexion impossible avec 0099887766 / Olympe1789
 )
 TELLING = re.compile(r"(?<![\w@-])(?P<strong>(?:mot_?de_?passe|password|azerty|qwerty)[0-9!@#$*]{1,6})(?![\w@-])")
 ANSWERED = re.compile(  # à la question de sécurité je réponds Ploërmel
-    rf"\b{_QUESTION}[^\n]{{0,90}}?(?:(?:→|->|=>|=)(?![^\n]{{0,60}}\breponse)|\b(?:reponse|reponds|repondu"
+    rf"\b{_QUESTION}[^\n]{{0,90}}?(?:(?:→|->|=>|=)(?![^\n]{{0,60}}\brepon)|\b(?:reponse|reponds|repondu"
     rf"|repondais|mets|met|mis|tape|ecris|dis|answer(?:ed)?)\b)"
     rf"(?: (?:est|etait|c'est|is|was|attendue|que je donne|exacte))*[ :=«\"(]{{1,3}}{_ANSWER}"
 )
 ANSWERING = re.compile(  # le prénom de ma grand-mère, je mets Augustine, question de sécurité refusée
     rf"\b(?:reponds|mets|met|tape|ecris|dis|answer(?:ed)?|put) (?P<written>{_VALUE})(?=[^\n]{{0,50}}?\b{_QUESTION})"
+)
+WAS = re.compile(  # la réponse que j'avais mise était Rex, … pour la question secrète
+    rf"\breponse\b[^.!?\n]{{0,40}}? (?:est|etait|is|was|=|:) (?P<written>{_VALUE})(?=[^\n]{{0,60}}?\b{_QUESTION})"
+)
+CONNECTS = re.compile(  # je me connecte avec jojo_lapin
+    rf"\b(?:connect[a-z]*|log(?:ged)? in|sign(?:ed)? in) (?:[a-z]{{1,10}} ){{0,2}}(?:avec|with|using) "
+    rf"(?=[^\s]{{0,30}}[a-z])(?P<strong>{_VALUE})"
+    rf"|\b(?:utilise|tape|mets|use|type) (?P<strong_too>{_VALUE}) (?:pour|to) (?:me |se |m'|s'"
+    rf"|nous )?(?:connecter|identifier"
+    r"|log in|sign in)"
+)
+APART = re.compile(  # mon mot de passe de 8 lettres, papillon, …
+    rf"\b(?:mon|le|son|my) {_MDP}[^,.!?\n]{{0,24}}, (?P<lone>[a-z]{{4,20}}),"
 )
 PHRASE = re.compile(  # passphrase: correct horse battery
     rf"\b(?:pass ?phrase|phrase (?:de passe|secrete))(?: (?:est|is))? ?[:=«\"]{{1,2}} ?{_ANSWER}"
@@ -146,10 +159,14 @@ _PATTERNS = (
         ANSWERED,
         ANSWER,
         ANSWERING,
+        WAS,
+        CONNECTS,
+        APART,
         PHRASE,
         ALWAYS,
     ),
 )
+_SECOND = re.compile(r" [A-ZÉÈ][^\s,;.!?)»\"□]{1,20}")
 _OWN = ("le", "la", "les", "mon", "ma", "mes", "my", "the")
 _SIGN = re.compile(r"[:=→>«\"] ?$")
 _KINDS: dict[str, Kind] = {
@@ -174,8 +191,10 @@ def find(reading: Reading) -> Iterator[Secret]:
                 if name == "announced" or start < 0:
                     continue
                 start, end = trimmed(reading.text, start, end)
+                if name == "written" and (second := _SECOND.match(reading.written, end)):
+                    end = second.end()  # Pen Duick
                 if _holds(reading, name, start, end):
-                    held.append(Secret(start, end, _kind(name, end - start)))
+                    held.append(Secret(start, end, _kind(name.removesuffix("_too"), end - start)))
             if [each.kind for each in held] != ["identifier"]:  # alone it opens nothing
                 yield from held
 
@@ -187,26 +206,31 @@ def _of_something_else(reading: Reading, start: int) -> bool:
 
 
 def _holds(reading: Reading, name: str, start: int, end: int) -> bool:
-    if name == "code":
-        return not something_else(reading, start, end)
-    if name == "year":
-        return say.UNIT_AFTER.match(reading.text, end) is None
-    if name == "words":
-        return say.UNIT_AFTER.match(reading.text, end) is None
-    if name == "answer":
-        return _answers(reading, start, end)
-    if name in ("part", "part_too"):
-        return say.UNIT_AFTER.match(reading.text, end) is None
-    if end - start < 3:
-        return False
-    if name in ("given", "given_too"):
-        return reading.text[start:end] not in say.ORDINARY
-    if name == "word":
-        return passwords.strong(reading, start, end, joined=True) or _plain(reading, start, end)
-    if name == "written":  # a name, as it is written
-        capital = reading.written[start].isupper() and _plain(reading, start, end)
-        return capital or passwords.strong(reading, start, end, joined=True)
+    """Whether what stands there is what the group `name` (without ``_too``) wants."""
+    return (name == "answer" or end - start > 1) and _WANTED[name.removesuffix("_too")](reading, start, end)
+
+
+def _no_unit(reading: Reading, start: int, end: int) -> bool:
+    return start < end and say.UNIT_AFTER.match(reading.text, end) is None
+
+
+def _strong(reading: Reading, start: int, end: int) -> bool:
     return passwords.strong(reading, start, end, joined=False)
+
+
+def _word(reading: Reading, start: int, end: int) -> bool:
+    return passwords.strong(reading, start, end, joined=True) or (end - start > 2 and _plain(reading, start, end))
+
+
+def _written(reading: Reading, start: int, end: int) -> bool:
+    """A name, as it is written: Louane, Pen Duick."""
+    first = start + len(reading.text[start:end].split(" ")[0])
+    capital = first - start > 2 and reading.written[start].isupper() and _plain(reading, start, first)
+    return capital or passwords.strong(reading, start, end, joined=True)
+
+
+def _given(reading: Reading, start: int, end: int) -> bool:
+    return end - start > 2 and reading.text[start:end] not in say.ORDINARY
 
 
 def _plain(reading: Reading, start: int, end: int) -> bool:
@@ -233,3 +257,15 @@ def _kind(name: str, length: int) -> Kind:
     if name in ("code", "year") and length > 4:
         return "access_code"
     return _KINDS.get(name, "password")
+
+
+_WANTED: dict[str, Callable[[Reading, int, int], bool]] = {
+    "code": lambda reading, start, end: not something_else(reading, start, end),
+    **dict.fromkeys(("year", "words", "part"), _no_unit),
+    **dict.fromkeys(("strong", "identifier"), _strong),
+    "answer": _answers,
+    "given": _given,
+    "lone": _plain,
+    "word": _word,
+    "written": _written,
+}

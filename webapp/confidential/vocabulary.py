@@ -20,7 +20,7 @@ OTHER_AFTER = (
 OTHER_BEFORE = (
     r"post|zip|postal|promo|promotional|discount|voucher|sort|swift|bic|country|branch|bank|qr|area"
     r"|dial(?:l?ing)?|referral"
-    r"|error|tracking|reason|status|merchant|currency|bar|tax|dress|invite|gift"
+    r"|error|auth|approval|tracking|reason|status|merchant|currency|bar|tax|dress|invite|gift"
 )
 OTHER_CODE_BEFORE = re.compile(rf"\b(?:{OTHER_BEFORE})[ -]$")
 """Just before « code », in English: it is that of something else (error code)."""
@@ -45,6 +45,8 @@ CODE = re.compile(
     r"|securi?'?pass|secure ?pass|pass securite"
     r"|(?:sms|access|verification|validation|activation|confirmation|one[ -]time|security|login"
     r"|authentication) ?(?:code|pass ?code)s?)"
+    r"|(?:chiffres?|numeros?|nombres?|clef?) (?:de |d')(?:verification|validation|confirmation|securite)"
+    r"|numeros? (?:a usage unique|temporaires?|recus? par (?:sms|texto|mail))"
     r"|sms(?=\s?:?\s?[0-9]{6}(?![0-9]))"
     r"|codes?|c[oa]de?s?(?= ?(?:secret|sercet|confid|de carte|d'acces|[:=0-9]))"
     r")(?:(?![\w-])|(?=[0-9]{4,8}(?![\w])))"
@@ -54,7 +56,7 @@ CODE = re.compile(
 PASSWORD = re.compile(
     r"(?<![\w@#/-])(?:m[oa]u?ts? ?(?:de? ?|2 ?)?pas+e?s?|m\.? ?d\.? ?p\.?(?: ?asse)?|m2p|mpd|mdps|pass ?words?"
     r"|passwd|pwd"
-    r"|pass ?phrase|pass(?=\s?[:=])|(?<!se )(?<!ca )(?<!qui )passe(?=\s?[:=])"
+    r"|pass ?phrase|pass(?=\s?[:=]| (?:is|was) )|(?<!se )(?<!ca )(?<!qui )passe(?=\s?[:=])"
     r"|(?:mp|pw|psw|psswd)(?=\s?[:=]))(?!\w)"
 )
 IDENTIFIER = re.compile(
@@ -101,7 +103,7 @@ BREAK = re.compile(
     r"|commandes?|factures?"
     r"|tickets?|contrat|reclamation|sinistre|devis|suivi|colis|siret|siren|iban|rib|comptes?(?! (?:joint"
     r"|pro|commun|perso|en ligne))|livret|pel|(?<!en )(?<!l')agence"
-    r"|cheques?|chequier|dab|gab|atm"
+    r"|cheques?|chequier|dab|gab|erreurs? [a-z]{1,3}(?=-)"
     r"|tel(?:ephonez)?|appel(?:ez|e|er|ant|le)|rappel(?:ez|er)|joindre|joignable|phone number|call"
     r"|montants?|somme|plafond|solde"
     r"|debit(?:e|es|er)?|credit(?:e|es|er)?|preleve\w*|version|modele|article|loi|annee|naissance|ne(?:e)? (?:le|en)"
