@@ -19,7 +19,9 @@ from urllib.parse import quote
 import pytest
 
 from tests import luhn
+from tests.inspection import samples
 from tests.product import Product
+from tests.test_files_journey import sent as files_sent
 from tests.visitor import OURS, Page, Visitor
 from tests.writing import filled, reference
 
@@ -122,6 +124,7 @@ class Street:
     """Every entrance, one after another; each call takes one writing of one number in. `marks`: requests taken."""
 
     def __init__(self, product: Product, natures: list[str]) -> None:
+        self.product = product
         self.visitor = Visitor(product.url)
         self.natures = natures
         self.marks: list[str] = []
@@ -142,6 +145,8 @@ class Street:
         for path in ("/suivi/lien", "/suivi/ouvrir", "/suivi/demande", "/en/follow-up/link"):
             yield path, lambda text, path=path: visit.post(path, self.keys(text))  # type: ignore[misc]
         yield "further message", self.added
+        yield "name of a file", lambda text: self.joined(f"carte {text}.pdf")
+        yield "name of a file that is not taken", lambda text: self.joined(f"carte {text}.docx")
         for form in self.natures:
             for name in [*free_texts(visit, form), "phone", "email"]:
                 yield f"{form} {name}", lambda text, form=form, name=name: self.send(form, name, text)  # type: ignore[misc]
@@ -161,6 +166,14 @@ class Street:
         case = self.visitor.post("/suivi/ouvrir", {"view": handed}).typed("/suivi/demande")
         answer = self.visitor.post("/suivi/demande", case | {"do": "write", "message": f"{MARKER} {text}"})
         assert "masqué" in answer.text
+        return answer
+
+    def joined(self, name: str) -> Page:
+        """A request with a file of that name."""
+        given = (name.replace("\r\n", " "), samples.pdf(), "application/pdf")
+        answer = files_sent(self.product, dict(filled(self.visitor)), given)
+        if answer.status == 303:
+            self.marks.append(reference(self.visitor, answer))
         return answer
 
     def send(self, form: str, name: str, text: str, headers: dict[str, str] | None = None, **more: str) -> Page:
@@ -252,6 +265,8 @@ def test_every_entrance_was_taken_and_none_broke(street: Street) -> None:
     assert street.statuses["changed"] == {409}
     assert street.statuses["further message"] == {200}
     assert street.statuses["too large"] == {413}
+    assert street.statuses["name of a file"] == {303}
+    assert street.statuses["name of a file that is not taken"] == {400}
 
 
 def test_no_card_number_is_anywhere(street: Street, product: Product) -> None:

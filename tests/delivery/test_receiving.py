@@ -13,6 +13,8 @@ from sqlalchemy import select, update
 from tests.delivery.conftest import NOON, Clock
 from tests.delivery.test_listening import AllAtOnce, ByCase, kept
 from tests.inspection import samples
+from tests.test_canaries import WRITINGS, read_as_people_do
+from tests.test_canaries import _numbers as canaries
 from tests.tickets.conftest import Counter
 from webapp.confidential.link import Link
 from webapp.db import Database
@@ -103,6 +105,29 @@ def test_good_files_are_the_customer_s_to_read_and_the_others_are_named(
     assert CARD[:4] not in found[5].name
     assert "contrat" not in caplog.text
     assert len(bench.store.ids()) == 2
+
+
+def test_no_number_that_a_helpdesk_sends_back_is_kept(bench: Bench) -> None:
+    """Mail, Request Tracker, Zammad and webhooks all end in `keeping.keep`: what it keeps is opened again and read."""
+    numbers = canaries()[:40]
+    bench.desk.news = [
+        answer(
+            *([brought(f"carte {number}.png", samples.png())] if place < 5 else []),  # each is examined by a process
+            number=place,
+            text=f"Votre carte {WRITINGS[place % len(WRITINGS)](number)} part demain, code {number[:4]}.",
+        )
+        for place, number in enumerate(numbers)
+    ]
+    bench.look(len(numbers))
+    held = bench.counter
+    case = open_case(held.database, held.digester, bench.link, now=NOON, network="192.0.2.0/24", per_network=1000)
+    answers = [each for each in case.turns if each.author == "bank"]
+    assert len(answers) == len(numbers)
+    kept = [read_as_people_do((each.text or "").encode()) for each in answers]
+    kept += [read_as_people_do(each.name.encode()) for turn in answers for each in turn.files]
+    assert len(kept) == len(numbers) + 5
+    assert [number for number in numbers if any(number in text for text in kept)] == []
+    assert all("masqué" in (each.text or "") for each in answers)
 
 
 def test_what_is_told_again_is_not_fetched_again(bench: Bench) -> None:
