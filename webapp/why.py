@@ -15,11 +15,10 @@ FIELDS = {
     "body": "le texte",
 }
 SIGNALS = {
-    "meanings": "question et formulations",
+    "whole": "sens de tout l'article",
     "body_words": "mots du texte",
     "body_meanings": "sens du texte",
     "grams": "suites de lettres",
-    "nearest": "formulation la plus proche",
     "ranker": "ce que les formulations ont appris",
 }
 STEPS = {

@@ -8,9 +8,9 @@ from whoosh.codec.whoosh3 import W3Codec
 from whoosh.fields import KEYWORD, Schema
 from whoosh.filedb.filestore import FileStorage
 
-from webapp.search import arrays, passages, store
+from webapp.search import acronyms, arrays, passages, store
 from webapp.search.compiling import compile_arrays
-from webapp.search.fields import ASKED, TOLD, Text, Texts, indexed, text_of, texts_of
+from webapp.search.fields import WHOLE, Text, Texts, indexed, text_of, texts_of
 from webapp.search.meanings import Meanings, lexicon
 from webapp.search.model import Corpus, Document
 from webapp.search.table import Table
@@ -35,10 +35,11 @@ def _build_language(corpus: Corpus, language: str, folder: Path) -> None:
     texts = [texts_of(document, reading) for document in documents]
     synonyms = tuple(corpus.synonyms.get(language, ()))
     general = _of_use(lexicon(language), texts, reading)
+    general = (*_abbreviations(documents, (*synonyms, *general)), *general)
     meanings = Meanings(synonyms, general, reading)
     index = _write_index([indexed(each, meanings) for each in texts], language, folder)
     with index.reader() as reader:
-        compiled = compile_arrays(reader, texts, meanings)
+        compiled = compile_arrays(reader, texts, meanings, reading)
     index.close()
     arrays.write(folder / f"{language}.arrays", compiled | passages.arrays_of(documents))
     urgent_when = {contact: tuple(phrases) for contact, phrases in corpus.urgent_when.get(language, {}).items()}
@@ -81,6 +82,12 @@ def _subjects(corpus: Corpus, language: str) -> list[Document]:
     ]
 
 
+def _abbreviations(documents: Iterable[Document], known: Iterable[tuple[str, ...]]) -> tuple[tuple[str, str], ...]:
+    """What the content spells out itself and no group knows."""
+    texts = (text for each in documents for text in (each.title, each.summary, each.body, *each.phrasings))
+    return acronyms.groups(texts, (word for group in known for word in group))
+
+
 def _of_use(
     groups: Sequence[tuple[str, ...]], texts: Sequence[Texts], reading: Analysis
 ) -> tuple[tuple[str, ...], ...]:
@@ -90,7 +97,7 @@ def _of_use(
 
 
 def _write_index(documents: Sequence[dict[str, str]], language: str, folder: Path) -> Any:
-    columns: dict[str, Any] = {field.name: KEYWORD(stored=False, scorable=True) for field in (*ASKED, *TOLD)}
+    columns: dict[str, Any] = {field.name: KEYWORD(stored=False, scorable=True) for field in WHOLE}
     schema = Schema(**columns)
     index = FileStorage(str(folder)).create_index(schema, indexname=language)
     writer = index.writer(limitmb=64, codec=W3Codec(compression=0))

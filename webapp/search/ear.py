@@ -163,7 +163,7 @@ class _Language:
         self._reader = Reader(
             self._analysis, table.vocabulary, table.writings, thesaurus, meanings, self._index.telling
         )
-        self._ranking = Ranking(self._index)
+        self._ranking = Ranking(self._index, self._analysis.language)
         self._compass = Compass(table, thesaurus, self._analysis)
 
     def words(self, text: str) -> list[str]:

@@ -13,13 +13,15 @@ import numpy as np
 from webapp.search.arrays import Codes
 from webapp.search.meanings import Meanings, heard, meaning
 from webapp.search.model import Document
+from webapp.search.small import telling
 from webapp.search.terms import codes, grams
 from webapp.search.weighing import Field
 from webapp.search.words import Analysis
 
 SEPARATOR = "_"  # no word contains it (words.py splits there)
-ASKED = (Field("title", 1.5, 0.5), Field("phrasings", 1.0, 0.5))
 TOLD = (Field("body", 1.0, 0.75),)
+WHOLE = (Field("title", 3.0, 0.4), Field("phrasings", 2.0, 0.4), Field("body", 1.0, 0.6))
+WHOLE_SATURATION = 1.3  # a title and a body that say a word are surer than either, sooner than a long body is
 _ASKED_TIMES = 3  # a run of letters of a title or phrasing, for one of the body
 LONGEST_BODY = 400  # words of a body whose letters count: what comes after says no more and costs much
 
@@ -79,10 +81,10 @@ def _terms(texts: Sequence[Text], meanings: Meanings) -> str:
     return " ".join(found)
 
 
-def letters(texts: Texts) -> Codes:
-    """All runs of letters of a document, those of its title and phrasings counted several times."""
-    asked = grams([word for text in texts.asked for word in text.words])
-    return np.concatenate([*[asked] * _ASKED_TIMES, grams(texts.told.words[:LONGEST_BODY])])
+def letters(texts: Texts, language: str) -> Codes:
+    """All runs of letters of a document but its small words, those of title and phrasings counted several times."""
+    asked = grams([word for text in texts.asked for word in telling(text.words, language)])
+    return np.concatenate([*[asked] * _ASKED_TIMES, grams(telling(texts.told.words[:LONGEST_BODY], language))])
 
 
 def said(text: Text, meanings: Meanings) -> Codes:

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 
 from webapp.search import arrays
-from webapp.search.arrays import Array, Floats
 from webapp.search.inverted import Inverted
 from webapp.search.passages import Passages
 from webapp.search.ranker import Ranker
@@ -24,33 +23,21 @@ class Index:
         self.telling = lru_cache(maxsize=_STEMS)(self._telling)
         try:
             mapped = arrays.read(folder / f"{language}.arrays")
-            owners = mapped["nearest.owners"]
-            self.asked = Inverted.of(mapped, "asked", size)
+            self.whole = Inverted.of(mapped, "whole", size)
             self.told = Inverted.of(mapped, "told", size)
             self.grams = Inverted.of(mapped, "grams", size)
-            self.texts = Inverted.of(mapped, "nearest", len(owners))
             self.ranker = Ranker(mapped) if "ranker.weights" in mapped else None
             self.passages = Passages(mapped)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise SearchUnavailable(f"arrays unreadable ({type(error).__name__})") from error
-        self._firsts: Array = np.searchsorted(owners, np.arange(size))
 
     def _telling(self, stem: str) -> float:
         """How much a stem says, 0 when no document holds it. Remembered: questions are made of the same few words."""
         wanted = np.array([code(stem)], dtype=np.uint64)
-        found = [float(part.telling[place]) for part in (self.told, self.asked) if (place := part.find(wanted)[0]) >= 0]
-        return min(found, default=0.0)
+        place = int(self.whole.find(wanted)[0])
+        return float(self.whole.telling[place]) if place >= 0 else 0.0
 
     def holds(self, stem: str, document: int) -> bool:
         wanted = np.array([code(stem)], dtype=np.uint64)
-        return any(
-            part.value(int(place), document) > 0
-            for part in (self.asked, self.told)
-            if (place := part.find(wanted)[0]) >= 0
-        )
-
-    def nearest(self, likeness: Floats) -> Floats:
-        """From the likeness of every text to the best of each document."""
-        if not self.size:
-            return np.zeros(0, dtype=np.float32)
-        return np.maximum.reduceat(likeness, self._firsts)
+        place = int(self.whole.find(wanted)[0])
+        return place >= 0 and self.whole.value(place, document) > 0

@@ -13,28 +13,27 @@ from webapp.search.fields import alone_and_paired
 from webapp.search.index import Index
 from webapp.search.inverted import Inverted
 from webapp.search.question import Question
+from webapp.search.small import telling
 from webapp.search.terms import codes, grams
 from webapp.search.weighing import factors
 
 WEIGHTS = {
-    "meanings": 5.5,
-    "body_words": 5.5,
-    "body_meanings": 6.0,
-    "grams": 9.0,
-    "nearest": 0.5,
-    "ranker": 1.4,
+    "whole": 8.0,
+    "body_words": 2.5,
+    "body_meanings": 2.5,
+    "grams": 8.0,
+    "ranker": 2.0,
 }
 ENDING_WEIGHT = 0.8  # of a word completed for the customer
-HALF = np.float32(0.5**0.5)
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
     """What each ingredient says of every document (an array by document number), before they are weighed.
 
-    `meanings` (title and phrasings), `body_words`, `body_meanings`: shares of the information in the
-    question, about 0..1. `grams`: cosine of runs of letters with the whole document. `nearest`: cosine of the nearest
-    title or phrasing. `ranker`: log-odds against the mean of all, 0 everywhere when the version has no ranker.
+    `whole` (title, phrasings and body as one, by meaning), `body_words`, `body_meanings`: shares of the information in
+    the question, about 0..1. `grams`: cosine of runs of letters with the whole document. `ranker`: log-odds against the
+    mean of all, 0 everywhere when the version has no ranker.
     `missing`: the share of the question that the index does not know or that was corrected with doubt. `length`: words
     that count.
     """
@@ -59,8 +58,9 @@ class Signals:
 class Ranking:
     """Ranks the documents of one language. Holds no state of a question: thread-safe."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, language: str) -> None:
         self._index = index
+        self._language = language
         self._unknown = float(np.log1p(index.size)) / 2 or 1.0
 
     def signals(self, question: Question) -> Signals:
@@ -69,14 +69,14 @@ class Ranking:
         senses = question.senses()
         last = question.endings and question.kept and question.kept[-1] == len(question.stems) - 1
         endings = question.endings, question.ending_senses
-        letters = _counted(grams([question.words[place] for place in question.kept], unfinished=bool(last)))
+        written = [question.words[place] for place in question.kept]
+        letters = _counted(grams(written, unfinished=bool(last)))
         said = _counted(alone_and_paired(senses))
         values = {
-            "meanings": self._share(index.asked, senses, endings[1] if last else ()),
+            "whole": self._share(index.whole, senses, endings[1] if last else ()),
             "body_words": self._share(index.told, words, endings[0] if last else ()),
             "body_meanings": self._share(index.told, senses, endings[1] if last else ()),
-            "grams": _likeness(index.grams, letters),
-            "nearest": index.nearest(self._texts(letters, said)),
+            "grams": _likeness(index.grams, _counted(self._letters(written, unfinished=bool(last)))),
             "ranker": index.ranker.scores(letters, said) if index.ranker else np.zeros(index.size, dtype=np.float32),
         }
         return Signals(values, self._missing(question), len(question.kept))
@@ -95,12 +95,11 @@ class Ranking:
         weights[0] = 1 / total
         return scores + part.best(options[options >= 0], weights[options >= 0])
 
-    def _texts(self, letters: tuple[Codes, Array], said: tuple[Codes, Array]) -> Floats:
-        """Likeness of every title and phrasing."""
-        texts = self._index.texts
-        found = [_known(texts, *half) for half in (letters, said)]
-        places = np.concatenate([half[0] for half in found])
-        return texts.scores(places, np.concatenate([half[1] for half in found]) * HALF)
+    def _letters(self, words: Sequence[str], *, unfinished: bool) -> Codes:
+        """Runs of letters without those of small words; what is still being typed is not small yet."""
+        if unfinished:
+            return grams([*telling(words[:-1], self._language), words[-1]], unfinished=True)
+        return grams(telling(words, self._language))
 
     def _missing(self, question: Question) -> float:
         known_otherwise = {place for found in question.groups for place in range(found.start, found.end)}

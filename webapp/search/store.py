@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-FORMAT = 12  # raised when what build writes changes: an older folder is then rebuilt instead of misread
+FORMAT = 13  # raised when what build writes changes: an older folder is then rebuilt instead of misread
 MANIFEST = "manifest.json"
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from webapp.search.arrays import Array, Codes, Floats
 from webapp.search.inverted import Counted, Inverted, count, invert
+from webapp.search.small import SMALL
 
 SATURATION = 1.6  # BM25's k1: how soon a repeated word stops counting
 COMMON = 0.3  # what a run of letters that every document holds still tells: two close words apart
@@ -25,8 +26,10 @@ class Field:
     flat: float
 
 
-def bm25f(fields: Sequence[tuple[Field, Codes, Counted]], size: int) -> Inverted:
-    """Each field with its distinct terms and its postings (see `inverted.count`)."""
+def bm25f(
+    fields: Sequence[tuple[Field, Codes, Counted]], size: int, small: Codes, saturation: float = SATURATION
+) -> Inverted:
+    """Each field with its distinct terms and its postings (see `inverted.count`). `small`: terms that count less."""
     terms = np.unique(np.concatenate([own for _, own, _ in fields]))
     keys, shares = [], []
     for field, own, (documents, places, counts) in fields:
@@ -40,7 +43,8 @@ def bm25f(fields: Sequence[tuple[Field, Codes, Counted]], size: int) -> Inverted
     documents, places = postings % max(size, 1), postings // max(size, 1)
     holding = np.bincount(places, minlength=len(terms))
     telling = np.log1p((size - holding + 0.5) / (holding + 0.5))
-    values = telling[places] * amounts / (amounts + SATURATION)
+    telling[np.isin(terms, small)] *= SMALL
+    values = telling[places] * amounts / (amounts + saturation)
     return invert(terms, (documents, places, amounts), values, telling, size)
 
 
