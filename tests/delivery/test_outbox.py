@@ -36,6 +36,25 @@ def test_the_oldest_is_claimed_first_and_by_one_worker_only(database: Database, 
     assert outbox.claim(database, "three", clock(), LEASE) is None
 
 
+def test_what_a_customer_adds_goes_after_what_was_said_before(database: Database, owe: Owe, clock: Clock) -> None:
+    """Two workers serve one helpdesk: the message must not overtake the request that opens the case."""
+    request, message = owe(kinds=("request", "message"))
+    (other,) = owe(prefix="U")
+    clock.advance(minutes=1)
+    first = claimed(database, clock, "one")
+    assert first.key == request
+    beside = claimed(database, clock, "two")
+    assert beside.key == other
+    assert outbox.claim(database, "three", clock(), LEASE) is None
+    outbox.delivered(database, beside, clock(), "41")
+    assert not outbox.waiting(database, clock())
+    outbox.later(database, first, clock() + timedelta(hours=1), "busy")
+    assert outbox.claim(database, "two", clock(), LEASE) is None
+    clock.advance(hours=1)
+    outbox.delivered(database, claimed(database, clock, "one"), clock(), "42")
+    assert claimed(database, clock, "two").key == message
+
+
 def test_nothing_is_claimed_before_it_is_due(database: Database, owe: Owe, clock: Clock) -> None:
     owe(1, since=NOON + timedelta(minutes=5))
     assert outbox.claim(database, "one", clock(), LEASE) is None

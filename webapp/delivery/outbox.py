@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, exists, func, or_, select, update
 
 from webapp.db import Database
 from webapp.delivery import cases
@@ -223,9 +223,21 @@ def set_aside(database: Database, recognising: Collection[str]) -> SetAside:
 
 def _oldest(now: datetime, resting: Collection[str], only: Collection[str]) -> Select[tuple[int]]:
     columns = delivery.c
+    before = delivery.alias("before")
+    # What a customer adds goes after what was said before it to the same destination, however many are at work there.
+    in_turn = or_(
+        columns.kind != "message",
+        ~exists().where(
+            before.c.ticket_id == columns.ticket_id,
+            before.c.destination == columns.destination,
+            before.c.kind.in_(("request", "message")),
+            before.c.state == "due",
+            before.c.id < columns.id,
+        ),
+    )
     query = (
         select(columns.id)
-        .where(columns.state == "due", columns.due_at <= milliseconds(now))
+        .where(columns.state == "due", columns.due_at <= milliseconds(now), in_turn)
         .order_by(columns.due_at, columns.id)
         .limit(1)
     )
