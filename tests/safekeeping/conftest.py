@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import text
 
 from tests.databases import Cluster
 from tests.tickets.conftest import Counter
@@ -80,8 +81,16 @@ class Bank:
         return Path(self.run("backup", str(folder)).output.splitlines()[0])
 
 
+@pytest.fixture(scope="session")
+def places() -> dict[str, str]:
+    """Databases on PostgreSQL by name of a bank: emptied for each test, because making and deleting one costs more."""
+    return {}
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def banks(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path) -> Iterator[Callable[..., Bank]]:
+def banks(
+    request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path, places: dict[str, str]
+) -> Iterator[Callable[..., Bank]]:
     """``banks("name")``: a new installation, its database empty; ``tables=False``: without tables."""
     key, made = new_key("november"), []
 
@@ -95,7 +104,12 @@ def banks(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path)
             bank = Bank(folder, f"sqlite:///{path}", opening, settings)
         else:
             cluster: Cluster = request.getfixturevalue("cluster")
-            bank = Bank(folder, cluster.create(f"{name}_{abs(hash(tmp_path))}"), opening, settings)
+            if name not in places:
+                places[name] = cluster.create(f"safekeeping_{name}")
+            bank = Bank(folder, places[name], opening, settings)
+            with bank.counter.database.transaction() as connection:
+                connection.execute(text("DROP SCHEMA public CASCADE"))
+                connection.execute(text("CREATE SCHEMA public"))
             if tables:
                 bank.counter.database.upgrade()
         made.append(bank)

