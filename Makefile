@@ -33,8 +33,10 @@ check: $(VENV)/.dev ## ruff, mypy --strict, the quick tests
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -q -m "not browser and not slow"
 
-bench: $(VENV)/.dev bench-packages ## figures: requests, searches, tickets, files, helpdesk, memory (benchmarks/results/)
+bench: $(VENV)/.dev bench-packages ## figures: requests, searches, tickets, files, helpdesk, memory, the ear, publishing (benchmarks/results/)
 	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.publishing
+	$(BIN)/python -m benchmarks.ear
 	$(BIN)/python -m benchmarks.tickets
 	$(BIN)/python -m benchmarks.attachments
 	$(BIN)/python -m benchmarks.helpdesk

@@ -34,6 +34,7 @@ from webapp.search.words import analysis, fold
 
 SIZES = (300, 2_000, 20_000)
 QUESTIONS = 400
+RESULT = RESULTS / "ear.json"
 Ask = Callable[[str], object]
 Times = list[tuple[float, float]]
 """Wall and processor milliseconds, one pair a question."""
@@ -185,14 +186,15 @@ def show(found: dict[str, object]) -> None:
 
 def main() -> None:
     sizes = [int(each) for each in sys.argv[1:]] or list(SIZES)
-    results = []
     for articles in sizes:
         before = os.getloadavg()[0]
         found = measure(articles) | {"load before, after": [round(before, 1), round(os.getloadavg()[0], 1)]}
+        kept = json.loads(RESULT.read_text(encoding="utf-8")) if RESULT.exists() else []
+        results = [*(each for each in kept if each["articles"] != articles), found]
+        results.sort(key=lambda each: int(each["articles"]))
+        RESULTS.mkdir(exist_ok=True)
+        RESULT.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
         show(found)
-        results.append(found)
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "ear.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
