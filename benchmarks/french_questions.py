@@ -34,7 +34,7 @@ RECORD = FOLDER / "record.json"
 PAGE = FOLDER / "README.md"
 SCORE = "<!-- score: written by `python -m benchmarks.french_questions --record` -->"
 HALVES = ("development", "kept_apart")
-LATER = "third"
+LATER = ("third", "fourth")
 """Questions of another day, mostly urgent ones and what looks like them: scored on their own, never in "all"."""
 SHOWN_FIRST = 3
 PRESSING = ("urgent", "distress")
@@ -147,8 +147,8 @@ def measure(content: Path, folder: Path, today: date) -> dict[str, list[Outcome]
 
 
 def answered_by(ear: Ear) -> dict[str, list[Outcome]]:
-    """Both halves and the third file put to an ear of the content."""
-    return {half: put(ear, read(half)) for half in (*HALVES, LATER)}
+    """Both halves and the later files put to an ear of the content."""
+    return {half: put(ear, read(half)) for half in (*HALVES, *LATER)}
 
 
 def figures_of(outcomes: Mapping[str, Sequence[Outcome]]) -> dict[str, dict[str, float]]:
@@ -163,9 +163,9 @@ def figures_of(outcomes: Mapping[str, Sequence[Outcome]]) -> dict[str, dict[str,
 
 
 def all_falls(now: Mapping[str, Mapping[str, float]], record: Mapping[str, Mapping[str, float]]) -> list[str]:
-    """`falls` of both halves together, then of the third file, named."""
-    later = falls(now.get(LATER, {}), record.get(LATER, {}))
-    return [*falls(now["all"], record["all"]), *(f"{LATER}: {each}" for each in later)]
+    """`falls` of both halves together, then of the later files, named."""
+    later = [f"{name}: {each}" for name in LATER for each in falls(now.get(name, {}), record.get(name, {}))]
+    return [*falls(now["all"], record["all"]), *later]
 
 
 def falls(now: Mapping[str, float], record: Mapping[str, float]) -> list[str]:
@@ -190,7 +190,7 @@ def table(figures: Mapping[str, Mapping[str, float]], record: Mapping[str, Mappi
     lines = [f"{'':14}{'n':>5}" + "".join(f"{name:>10}" for name in names)]
     for row, each in figures.items():
         lines.append(f"{row:14}{each['n']:>5}" + "".join(f"{each.get(name, '–'):>10}" for name in names))
-        if row in ("all", *HALVES, LATER) and row in record:
+        if row in ("all", *HALVES, *LATER) and row in record:
             lines.append(f"{'  recorded':19}" + "".join(f"{record[row].get(name, '–'):>10}" for name in names))
     return "\n".join(lines)
 

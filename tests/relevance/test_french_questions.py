@@ -14,7 +14,7 @@ from webapp.settings import ROOT
 
 FOLDER = ROOT / "benchmarks" / "french"
 HALVES = {"development": 0, "kept_apart": 1}
-FILES = (*HALVES, "third")
+FILES = (*HALVES, "third", "fourth")
 KINDS = {
     *("typo", "sms", "noaccent", "phone", "voice", "long", "double", "short", "colloquial", "regional", "insult"),
     *("foreign", "urgent", "personal", "near", "far", "other_bank"),

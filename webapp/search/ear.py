@@ -35,6 +35,7 @@ MOST_MESSAGE_WORDS = 400
 PART_HITS = 2  # articles of each of several questions asked at once
 _WORTH_SHOWING = 0.25  # of the best score; below, a hit would only share a small word with the question
 _TELLING = 0.5  # IDF from which a word is marked in an excerpt
+LEANS_WHOLE = 3  # words of a question: "chéquier" alone may be anything about it
 LEANS_FROM = 4  # words of a question being typed from which the ranker may raise a number
 _URGENT_BOOST = 0.2  # of the best score, for urgent articles once the question is known to be urgent
 
@@ -242,7 +243,7 @@ class _Language:
         """`steps`, with an urgent contact before them when the ranker alone says that it is urgent."""
         if any(each.kind in ("distress", "urgent") for each in steps):
             return steps
-        found = self._leaning.of(signals.values["ranker"])
+        found = self._leaning.of(signals.values["ranker"]) if signals.length >= LEANS_WHOLE else None
         if found is None or self._compass.held_back(question, found[0]):
             return steps
         contact, document = found

@@ -113,6 +113,7 @@ _SPOKEN_FRENCH = {
     "mtn": "maintenant",
     "auj": "aujourdhui",
     "qqn": "quelquun",
+    "qqun": "quelquun",
     "qqch": "quelque chose",
     "pb": "probleme",
     "rdv": "rendez vous",
