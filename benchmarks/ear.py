@@ -28,7 +28,7 @@ from benchmarks.hostile import hostile
 from benchmarks.load import RESULTS, ROOT
 from webapp.knowledge.check import check
 from webapp.search import Corpus, Document, Ear, build
-from webapp.search.fields import ASKED, TOLD
+from webapp.search.fields import WHOLE
 from webapp.search.from_catalog import corpus_of
 from webapp.search.words import analysis, fold
 
@@ -81,7 +81,7 @@ def whoosh_plain(folder: Path) -> Ask:
 
     def ask(text: str) -> object:
         stems = {reading.stem(word): None for word in reading.words(text) if word not in stopped}
-        query = Or([Term(field.name, stem) for stem in stems for field in (*ASKED, *TOLD)])
+        query = Or([Term(field.name, stem) for stem in stems for field in WHOLE])
         return [hit.docnum for hit in searcher.search(query, limit=10, optimize=False)]
 
     return ask
