@@ -44,6 +44,13 @@ WORDS = (
     ),
     *(
         "mot de ",
+        "question secrete ",
+        "reponse secrete : a ",
+        "mon mot de passe a ete ",
+        "je mets a comme mot de passe ",
+        "un deux ",
+        "code. 12 ",
+        "sms 123456 le mien est ",
         "mot de passe ",
         "a1b2 comme mdp ",
         "mes codes a.b c ",

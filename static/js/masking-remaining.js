@@ -29,6 +29,7 @@ function ofAnother(before) {
 
 function madeByAMachine(read, start) {
   const before = read.text.slice(Math.max(0, start - 100), start);
+  if (match("vocabulary_VOUCHER", read.written, start)) return false;
   if (search("remaining_NAMED", before) || match("vocabulary_DEVICES", read.text.slice(start)) || search("remaining_OTHER_KIND", before)) return false;
   return !ofAnother(before);
 }
@@ -46,7 +47,9 @@ function explained(read, start, end, somethingElse) {
 
 function secretWord(read, start, end, strong) {
   const word = read.text.slice(start, end);
-  if (!match("remaining_WORD_OF_BOTH", word) || match("remaining_MACHINE", word)) return false;
+  const written = read.written.slice(start, end);
+  const machine = written === written.toUpperCase() && match("remaining_MACHINE", word);
+  if (!match("remaining_WORD_OF_BOTH", word) || machine) return false;
   return !search("remaining_NAMED", read.text.slice(Math.max(0, start - 44), start)) && strong(read, start, end, false);
 }
 
@@ -60,7 +63,7 @@ export function* remaining(read, found, { trimmed, strong, somethingElse }) {
   for (const value of suspicious ? all("announced_codes_DIGITS", read.text) : []) {
     const [start, end] = span(value, "value");
     const count = figures(value.groups.value);
-    const suspect = near(topics, start, REACH) || (count === 6 && near(six, start, REACH));
+    const suspect = near(topics, start, REACH) || ([6, 8].includes(count) && near(six, start, REACH));
     if (suspect && free(start, end) && !explained(read, start, end, somethingElse)) {
       yield { start, end, kind: count === 4 ? "pin" : "access_code" };
     }

@@ -30,7 +30,8 @@ function answers(read, start, end) {
   const words = read.text.slice(start, end).trim().split(/\s+/);
   const [written, following = ""] = read.written.slice(start, end).trim().split(/\s+/);
   const said = search("sentences_SIGN", read.text.slice(Math.max(0, start - 4), start));
-  if (search("vocabulary_PARTICIPLE", written) || search("vocabulary_DESCRIBING", words[0])) return false;
+  const named = said && /^\p{Lu}/u.test(written);
+  if (!named && (search("vocabulary_PARTICIPLE", written) || search("vocabulary_DESCRIBING", words[0]))) return false;
   if (OWN.includes(words[0])) return words.length > 1 && (said || /^\p{Lu}/u.test(written));
   if (match("vocabulary_NO_ANSWER", words[0])) return false;
   return (said && words.length > 2) || /^\p{Lu}/u.test(following) || !ordinary.has(words[0]);

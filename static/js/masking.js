@@ -50,7 +50,7 @@ function belongs(read, end, name, [start, beyond], sure) {
     if (value.length > 3 && whole("announced_codes_IS", gap)) return true;
     const written = read.written.slice(start, beyond);
     const named = sure || !whole("announced_codes_ONE_WORD", gap);
-    return gap && named && written === written.toUpperCase() && written.length > 5 && !search("vocabulary_BREAK", gap);
+    return gap && named && written === written.toUpperCase() && written.length > 5 && !match("vocabulary_VOUCHER", written) && !search("vocabulary_BREAK", gap);
   }
   const digits = name === "announced_codes_DIGITS";
   if (!sure && digits && whole("announced_codes_ONE_WORD", gap) && !match("vocabulary_OF_THE_CODE", gap)) return false;

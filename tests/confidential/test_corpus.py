@@ -20,7 +20,20 @@ MARKED = re.compile(r"⟦(\w+)\|([^⟧]*)⟧")
 MASK = re.compile(r"\[[^\]]*(?:masqué|masked)e?\]")
 ESCAPES = {"\\n": "\n", "\\u200b": "\u200b", "\\u202f": "\u202f", "\\u00a0": "\u00a0"}
 OF_CARDS = {"card", "security_code", "expiry"}
-SETS = ("settled", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh")
+SETS = (
+    "settled",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+)
 
 
 class Message(NamedTuple):

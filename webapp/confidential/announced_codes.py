@@ -111,7 +111,14 @@ def _belongs(reading: Reading, end: int, value: re.Match[str], sure: Kind | None
             return True
         written = reading.written[value.start("value") : value.end("value")]  # KX42-88TP, as machines write codes
         named = sure is not None or _ONE_WORD.fullmatch(gap) is None
-        return bool(gap) and named and written.isupper() and len(written) > 5 and say.BREAK.search(gap) is None
+        return (
+            bool(gap)
+            and named
+            and written.isupper()
+            and len(written) > 5
+            and not say.VOUCHER.match(written)
+            and say.BREAK.search(gap) is None
+        )
     if sure is None and value.re is DIGITS and _ONE_WORD.fullmatch(gap) and not say.OF_THE_CODE.match(gap):
         return False
     said = _SAID_BEFORE.search(gap) is not None or not gap.strip(' :=-–(«",')

@@ -19,7 +19,7 @@ _REACH_OF_A_WORD = 90
 _REACH_OF_MIXED = 50
 
 TOPIC = re.compile(
-    rf"(?<![\w@#/-])(?:(?P<announced>(?:[ck]odes?|cod|pins?)(?![\w'’-]){say.NO_OTHER_CODE})|(?:puk|otp|tan|2fa"
+    rf"(?<![\w@#/-])(?:(?P<announced>(?:[ck]odes?|[ck]od|pins?)(?![\w'’-]){say.NO_OTHER_CODE})|(?:puk|otp|tan|2fa"
     rf"|mfa|3ds|3d ?-?secure"
     r"|cle (?:digitale|numerique)|certicode|securi?'?pass|authentification|usage unique|chiffres secrets"
     r"|pass ?codes?|a haute voix|dict(?:e|er|ee|ais|ait)"
@@ -30,8 +30,11 @@ TOPIC = re.compile(
     r"|(?:type|typed|enter|entered|punch(?:ed)? in) (?=[0-9]{4})"
     r"|(?:sms|textos?|text)(?: [a-z']{2,12}){0,3} ?:? ?[«\"]? ?(?=[0-9]{4}))"
 )
-OF_SIX = re.compile(r"(?<![\w@#/-])(?:sms|textos?|text message|verification|mots? de passe|mdp|password)(?![\w-])")
-"""Words that make a number of six figures suspect, and no other."""
+OF_SIX = re.compile(
+    r"(?<![\w@#/-])(?:sms|textos?|text message|verification|confirm(?:er|e|ation)|valider?"
+    r"|mots? de passe|mdp|password)(?![\w-])"
+)
+"""Words that make a number of six or eight figures suspect, and no other."""
 
 NAMED = re.compile(  # what the number is said to be, at most three words before it
     r"\b(?:rue|avenue|av|boulevard|bd|bld|place|chemin|allee|quai|impasse|route|residence|bp|cs|cedex|dossiers?|refs?"
@@ -102,7 +105,7 @@ def _numbers(reading: Reading) -> Iterator[Secret]:
     for value in announced_codes.DIGITS.finditer(reading.text):
         start, end = value.span("value")
         figures = sum(map(str.isdigit, value["value"]))
-        suspect = _near(topics, start, _REACH) or (figures == 6 and _near(six, start, _REACH))
+        suspect = _near(topics, start, _REACH) or (figures in (6, 8) and _near(six, start, _REACH))
         if suspect and not _explained(reading, start, end):
             yield Secret(start, end, "pin" if figures == 4 else "access_code")
     for token in MIXED.finditer(reading.written):
@@ -140,7 +143,12 @@ def _follows(places: list[int], start: int) -> bool:
 def _made_by_a_machine(reading: Reading, start: int) -> bool:
     """Zx81-Qp47: a code of letters and figures, unless the text says what it is."""
     before = reading.text[max(0, start - 100) : start]
-    if NAMED.search(before) or say.DEVICES.match(reading.text, start) or OTHER_KIND.search(before):
+    if (
+        say.VOUCHER.match(reading.written, start)
+        or NAMED.search(before)
+        or say.DEVICES.match(reading.text, start)
+        or OTHER_KIND.search(before)
+    ):
         return False
     return not _of_another(before)
 
@@ -171,7 +179,8 @@ def _of_another(before: str) -> bool:
 
 def _secret_word(reading: Reading, start: int, end: int) -> bool:
     word = reading.text[start:end]
-    if _WORD_OF_BOTH.match(word) is None or _MACHINE.match(word) is not None:
+    machine = reading.written[start:end].isupper() and _MACHINE.match(word) is not None
+    if _WORD_OF_BOTH.match(word) is None or machine:
         return False
     before = reading.text[max(0, start - 44) : start]
     return NAMED.search(before) is None and passwords.strong(reading, start, end, joined=False)

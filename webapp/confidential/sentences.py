@@ -13,7 +13,7 @@ from webapp.confidential import vocabulary as say
 from webapp.confidential.announced_codes import something_else
 from webapp.confidential.reading import Kind, Reading, Secret, trimmed
 
-_CODE = rf"(?<![\w@#/-])(?P<announced>(?:code|pin|cod|kode)s?(?!['’]){say.NO_OTHER_CODE})(?![\w-])"
+_CODE = rf"(?<![\w@#/-])(?P<announced>(?:[ck]ode|pin|[ck]od)s?(?!['’]){say.NO_OTHER_CODE})(?![\w-])"
 _MDP = r"(?:m[oa]u?ts? ?(?:de? ?|2 ?)?pas+e?s?|m\.? ?d\.? ?p|pass ?word|pwd|pass ?phrase)\b"
 _FIGURES = (
     r"(?:[0-9]{4,8}|[0-9](?:[ .\-][0-9]){3,7}|[0-9]{2}(?:[ .\-][0-9]{2}){1,3}|[0-9]{3}[ .\-][0-9]{3})"
@@ -62,6 +62,10 @@ SPELLED = re.compile(  # un deux trois quatre, c'est mon code
     rf"(?<![\w-])(?P<words>{say.NUMBER_WORD}(?:{say.BETWEEN_NUMBERS}{say.NUMBER_WORD}){{2,9}})[\s,:;(\-]{{1,3}}"
     rf"(?:(?:est|c'est|c|ses|sont|voila|voici|comme|is|was|it's|as|en) )?(?:mon|le|ma|son|my|the|un) "
     rf"(?:nouveau |ancien |vrai |new |old )?{_CODE}"
+)
+SPELLED_IN_QUOTES = re.compile(  # j'ai dit « six quatre zéro deux » à la caissière, c'est mon code
+    rf"[«\"“] ?(?P<words>{say.NUMBER_WORD}(?:{say.BETWEEN_NUMBERS}{say.NUMBER_WORD}){{2,9}}) ?[»\"”]"
+    rf"(?=[^!?\n]{{0,70}}?\b(?:mon|le|my|the) (?:code|pin)\b)"
 )
 SPELLED_ALONE = re.compile(  # mon code ? Sept, trois, zéro, neuf
     rf"{_CODE}[^\n□0-9]{{0,60}}?[.!?:(«\"\n,]\s{{0,3}}(?:c'est |je fais |je tape |soit |a savoir )?"
@@ -117,7 +121,8 @@ ANSWERED = re.compile(  # à la question de sécurité je réponds Ploërmel
     rf"(?: (?:est|etait|c'est|is|was|attendue|que je donne|exacte))*[ :=«\"(]{{1,3}}{_ANSWER}"
 )
 ANSWERING = re.compile(  # le prénom de ma grand-mère, je mets Augustine, question de sécurité refusée
-    rf"\b(?:reponds|mets|met|tape|ecris|dis|answer(?:ed)?|put) (?P<written>{_VALUE})(?=[^\n]{{0,50}}?\b{_QUESTION})"
+    rf"\b(?:reponds|repondu|mets|met|tape|ecris|dis|answer(?:ed)?|put) (?P<written>{_VALUE})"
+    rf"(?=[^\n]{{0,50}}?\b{_QUESTION})"
 )
 WAS = re.compile(  # la réponse que j'avais mise était Rex, … pour la question secrète
     rf"\breponse\b[^.!?\n]{{0,40}}? (?:est|etait|is|was|=|:) (?P<written>{_VALUE})(?=[^\n]{{0,60}}?\b{_QUESTION})"
@@ -144,7 +149,7 @@ ANSWER = re.compile(  # ma réponse secrète est Titi le canari; réponse à ma 
 )
 
 _PATTERNS = (
-    *(BORN, ALONE, ELLIPSIS, CHANGED, TYPED, SPELLED, SPELLED_ALONE),
+    *(BORN, ALONE, ELLIPSIS, CHANGED, TYPED, SPELLED, SPELLED_IN_QUOTES, SPELLED_ALONE),
     *(
         SET,
         SET_AFTER,
@@ -244,7 +249,8 @@ def _answers(reading: Reading, start: int, end: int) -> bool:
     words = reading.text[start:end].split()
     written, following = [*reading.written[start:end].split(), ""][:2]
     said = _SIGN.search(reading.text, max(0, start - 4), start) is not None
-    if say.PARTICIPLE.search(written) or say.DESCRIBING.search(words[0]):
+    named = said and written[0].isupper()
+    if not named and (say.PARTICIPLE.search(written) or say.DESCRIBING.search(words[0])):
         return False
     if words[0] in _OWN:  # ma grand-mère Jeanne; Le petit prince
         return len(words) > 1 and (said or written[0].isupper())

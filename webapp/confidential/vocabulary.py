@@ -215,6 +215,9 @@ NO_ANSWER = re.compile(
 )
 """Words after « réponse secrète » that speak of it and are not it."""
 
+VOUCHER = re.compile(r"[A-Z]{4,12}[0-9]{1,3}(?![\w-])")
+"""SOLDES30: a word in capitals and a small number is a voucher or a label, not a code that a machine drew."""
+
 DEVICES = re.compile(
     r"^(?:iphone|ipad|ios|samsung|galaxy|android|windows|win[0-9]|xperia|pixel|redmi|sm-|huawei|version|v[0-9]|https?:"
     r"|www\.|covid)"
