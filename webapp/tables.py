@@ -106,7 +106,7 @@ attachment = Table(
     Column("media_type", String(40), nullable=False),
     Column("size", Integer, nullable=False),  # bytes in clear
     # clean | unscanned (the antivirus was away) | off (none configured) | refused (a file of the bank's that was not
-    # taken: there are no bytes, and the customer is told its name)
+    # taken, of size 0, or one that the antivirus refused later: there are no bytes, and the customer is told its name)
     Column("scan", String(10), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("sealed_about", LargeBinary, nullable=False),  # name, key of the file, as JSON (tickets/attachments.py)

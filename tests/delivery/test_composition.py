@@ -296,6 +296,16 @@ def test_the_agent_gets_the_files_under_their_names(composer: Composer, request_
     assert "- photo.jpg (image JPEG, 1 ko) : NON ANALYSÉE" in words
 
 
+def test_a_file_that_the_antivirus_refused_meanwhile_is_only_named(composer: Composer, request_of: Make) -> None:
+    gone = Scan("piège.pdf", scan="refused", broken=True)
+    parcel = parcel_of(request_of(), composer, files=(gone, Scan()))
+    mail = sent(parcel.mail())
+    assert [each.get_filename() for each in mail.iter_attachments()] == ["relevé de compte.pdf"]
+    assert re.search(r"piège\.pdf .*REFUSÉE par l'antivirus", mail.get_body().get_content())
+    assert "REFUSÉE par l'antivirus" in parcel.sheet().text
+    assert [each.name for each in parcel.carried] == ["relevé de compte.pdf"]  # what helpdesks' destinations take
+
+
 def test_a_further_message_carries_its_own_files(composer: Composer, request_of: Make) -> None:
     parcel = parcel_of(request_of(), composer, kind="message", text="La suite.", files=(Scan(cleaned=True),))
     mail = sent(parcel.mail())

@@ -30,6 +30,12 @@ def test_an_ordinary_file_is_clean(address: str) -> None:
     assert Antivirus(address).scan(io.BytesIO(samples.large_photograph())) == "clean"
 
 
+def test_it_says_when_it_is_there(address: str, tmp_path: Path) -> None:
+    assert Antivirus(address).answers()
+    assert not Antivirus("").answers()
+    assert not Antivirus(str(tmp_path / "nothing")).answers()
+
+
 def test_more_than_the_antivirus_takes_is_not_called_clean(address: str) -> None:
     assert Antivirus(address).scan(io.BytesIO(bytes(7_000_000))) == "unscanned"
 

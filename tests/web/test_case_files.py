@@ -122,7 +122,7 @@ def test_neither_the_database_nor_the_web_process_opens_it_without_the_link(cust
 
 @pytest.mark.parametrize(
     ("scan", "words"),
-    [("unscanned", "Pas encore vérifié par l’antivirus"), ("refused", "n’a pas pu être joint")],
+    [("unscanned", "il le sera dès que possible"), ("refused", "Notre antivirus a refusé ce fichier")],
 )
 def test_what_was_not_scanned_or_not_taken_is_said_and_not_given(customer: Sender, scan: str, words: str) -> None:
     before = customer.open()

@@ -12,6 +12,7 @@ from webapp import logs
 from webapp.confidential.safe import SafeError
 from webapp.delivery.parcel import Enclosure
 from webapp.delivery.wording import one_line
+from webapp.tickets.attachments import REFUSED
 
 _ENCODED = 1.37  # base64 and its line ends
 _KINDS = {"application/pdf": "PDF", "image/jpeg": "image JPEG", "image/png": "image PNG"}
@@ -19,6 +20,7 @@ _SCANS = {
     "clean": "antivirus : rien trouvé",
     "unscanned": "NON ANALYSÉE, l'antivirus ne répondait pas : à ouvrir avec prudence",
     "off": "non analysée par un antivirus",
+    REFUSED: "REFUSÉE par l'antivirus après réception et supprimée",
 }
 _log = logs.logger("guichet.delivery")
 
@@ -37,7 +39,9 @@ def enclosed(files: Iterable[Enclosure], largest: int) -> list[Enclosed]:
     made, left = [], largest
     for file in files:
         data, trouble = None, ""
-        if file.size * _ENCODED > left:
+        if file.scan == REFUSED:
+            pass  # its line says why
+        elif file.size * _ENCODED > left:
             trouble = "TROP LOURDE pour cet e-mail, à demander à l'exploitant (flask files)"
         else:
             try:

@@ -9,6 +9,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from typing import Protocol
 
+from webapp.tickets.attachments import REFUSED
 from webapp.tickets.model import StoredRequest
 from webapp.tickets.owing import LETTERS
 
@@ -72,6 +73,11 @@ class Parcel:
     def for_customer(self) -> bool:
         """Whether this is a letter of the bank to the customer, and not something for the bank's helpdesk."""
         return self.kind in LETTERS
+
+    @property
+    def carried(self) -> tuple[Enclosure, ...]:
+        """The files that have bytes: one that the antivirus refused after it came in is only named."""
+        return tuple(each for each in self.files if each.scan != REFUSED)
 
     def mail(self, to: str = "") -> EmailMessage:
         """This sending as a letter, the same headers at each attempt. Errors: ``DeliveryError``, permanent."""

@@ -28,6 +28,7 @@ from webapp.delivery.letterhead import Drawer
 from webapp.delivery.listening import Listening
 from webapp.delivery.packing import Packer
 from webapp.delivery.receiving import Receiving
+from webapp.delivery.rescanning import Rescanning
 from webapp.delivery.rests import Rests
 from webapp.delivery.sign_of_life import ALIVE
 from webapp.delivery.worker import Lane, Rhythm, Worker
@@ -43,15 +44,23 @@ _ABREAST = 2  # sendings on their way to one helpdesk at once
 
 
 class Staff(msgspec.Struct, frozen=True):
-    """Who works in the post office: one worker for letters and mailboxes, two for each helpdesk, and who listens."""
+    """Who works in the post office: one worker for letters and mailboxes, two for each helpdesk, and who listens.
+
+    `rescanning`: who shows files to the antivirus again; None without one.
+    """
 
     workers: tuple[Worker, ...]
     listening: Listening
+    rescanning: Rescanning | None
 
     def tasks(self, stop: Event, alive: Path) -> list[Callable[[], None]]:
         """One each, for ``shift.work``."""
         tasks: list[Callable[[], None]] = [partial(each.run, stop, alive) for each in self.workers]
-        return [*tasks, partial(self.listening.run, stop)] if self.listening else tasks
+        if self.listening:
+            tasks.append(partial(self.listening.run, stop))
+        if self.rescanning:
+            tasks.append(partial(self.rescanning.run, stop))
+        return tasks
 
 
 def staff(settings: Settings, database: Database) -> Staff:
@@ -83,12 +92,14 @@ def staff(settings: Settings, database: Database) -> Staff:
 
     # While a helpdesk makes a ticket of one, the next is claimed, opened and composed: one alone keeps it waiting.
     teams = [(lane, _ABREAST if lane.only else 1, Rests()) for lane in lanes]
-    receiving = Receiving(Admission(store, Examiner(), Antivirus(settings.clamd)))
+    antivirus = Antivirus(settings.clamd)
+    receiving = Receiving(Admission(store, Examiner(), antivirus))
     office = Office(database=database, safe=safe, iban=settings.iban, files=receiving)
     every = settings.delivery_listen
     return Staff(
         tuple(worker(lane, number, rests) for lane, count, rests in teams for number in range(count)),
         Listening(office, destinations, every=every, clock=_clock, random=chance),
+        Rescanning(database, safe, store, antivirus, clock=_clock, random=chance) if settings.clamd else None,
     )
 
 

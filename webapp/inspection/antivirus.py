@@ -28,20 +28,29 @@ class Antivirus:
         if not self._address:
             return "off"
         try:
-            answer = self._ask(source)
+            answer = self._ask(b"zINSTREAM\0", source)
         except OSError:
             return "unscanned"
         if answer.endswith(b" FOUND"):
             raise Refused("virus")
         return "clean" if answer == b"stream: OK" else "unscanned"
 
-    def _ask(self, source: Source) -> bytes:
+    def answers(self) -> bool:
+        """Whether it is there and ready; False when none is configured."""
+        try:
+            return bool(self._address) and self._ask(b"zPING\0") == b"PONG"
+        except OSError:
+            return False
+
+    def _ask(self, command: bytes, source: Source | None = None) -> bytes:
+        """Its answer to `command`, which `source` follows in pieces, when there is one. Errors: ``OSError``."""
         with self._connected() as connection:
-            connection.sendall(b"zINSTREAM\0")
             try:
-                while piece := source.read(_PIECE):
-                    connection.sendall(len(piece).to_bytes(4) + piece)
-                connection.sendall(bytes(4))
+                connection.sendall(command)
+                if source is not None:
+                    while piece := source.read(_PIECE):
+                        connection.sendall(len(piece).to_bytes(4) + piece)
+                    connection.sendall(bytes(4))
             except (BrokenPipeError, ConnectionResetError):
                 pass  # it has made up its mind, or is gone: the answer tells
             answer = b""

@@ -31,7 +31,8 @@ _BATCH = 200
 
 class File:
     """A stored file as others see it. `scan`: ``clean``, ``unscanned`` (the antivirus was away), ``off`` (none), or
-    ``refused``: a file of the bank's that was not taken, of which there is only the name.
+    ``refused``: a file of the bank's that was not taken, or one that the antivirus refused after it came back
+    (`size` is then what it was); there is only the name.
 
     `cleaned`: something that acts was taken out of the document, so that an electronic signature in it may be void.
     """
@@ -157,13 +158,17 @@ def forget(connection: Connection, ticket_ids: Sequence[str]) -> list[str]:
 
 
 def sweep(database: Database, store: Store, now: datetime) -> int:
-    """Delete the files that no row names and that are older than an hour; how many. Errors: ``DatabaseUnavailable``."""
+    """Delete the files that no row names, or only as refused, and that are older than an hour; how many.
+
+    Errors: ``DatabaseUnavailable``.
+    """
     old = store.older_than(ORPHAN_SECONDS, now.timestamp())
     removed = 0
     for first in range(0, len(old), _BATCH):
         some = old[first : first + _BATCH]
         with database.reading() as connection:
-            named = set(connection.scalars(select(attachment.c.id).where(attachment.c.id.in_(some))))
+            kept = attachment.c.id.in_(some), attachment.c.scan != REFUSED
+            named = set(connection.scalars(select(attachment.c.id).where(*kept)))
         removed += store.remove(each for each in some if each not in named)
     return removed
 

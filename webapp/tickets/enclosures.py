@@ -16,7 +16,7 @@ from webapp.confidential.safe import SafeError
 from webapp.db import Database
 from webapp.tables import attachment, message, milliseconds, ticket
 from webapp.tickets import places
-from webapp.tickets.attachments import SERVED, About, File
+from webapp.tickets.attachments import REFUSED, SERVED, About, File
 from webapp.tickets.filestore import Store
 from webapp.tickets.limits import Allowed, take
 from webapp.tickets.model import CaseNotFound, FileNotGiven
@@ -42,9 +42,9 @@ class Enclosure(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def trouble(self) -> str:
-        """Why it is not given: ``refused`` (never taken), ``unscanned``, ``gone``; "" when it is."""
+        """Why it is not given: as ``model.FileNotGiven`` has it; "" when it is."""
         if self.scan not in SERVED:
-            return self.scan
+            return _withheld(self)
         return "" if self.name else "gone"
 
 
@@ -93,7 +93,7 @@ def take_out(
     if row is None:
         raise FileNotGiven("gone")
     if row.scan not in SERVED:
-        raise FileNotGiven(row.scan)
+        raise FileNotGiven(_withheld(row))
     try:
         file = File(row, _about(row, link), store)
         for _ in file.chunks():  # nothing leaves of a file that does not open to its end
@@ -101,6 +101,11 @@ def take_out(
     except (SafeError, TypeError, OSError):
         raise FileNotGiven("gone") from None
     return file
+
+
+def _withheld(file: Enclosure | Row[Any]) -> str:
+    """What was taken has a size: if it is refused, the antivirus did so afterwards (``rescanning``)."""
+    return "virus" if file.scan == REFUSED and file.size else str(file.scan)
 
 
 def _about(row: Row[Any], link: Link) -> About:

@@ -159,7 +159,10 @@ class CaseOver(Exception):
 
 
 class FileNotGiven(Exception):
-    """A file of a case is not handed out. `reason`: ``unscanned``, ``refused`` (it was never taken), ``gone``."""
+    """A file of a case is not handed out.
+
+    `reason`: ``unscanned``, ``refused`` (it was never taken), ``virus`` (the antivirus refused it later), ``gone``.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

@@ -264,7 +264,7 @@ def build(_name: str, options: Options, settings: Settings) -> RequestTracker:
 
 def _attachments(parcel: Parcel) -> Iterator[dict[str, str]]:
     """RT 5.0 stores a name outside ASCII in bytes that it cannot read back: accents are taken off."""
-    for file in parcel.files:
+    for file in parcel.carried:
         content = base64.b64encode(b"".join(file.chunks())).decode()
         yield {"FileName": _plain(file.name), "FileType": file.media_type, "FileContent": content}
 

@@ -88,7 +88,7 @@ def payload(parcel: Parcel) -> dict[str, Any]:
         "person": {"name": request.name, "email": request.email, "phone": request.phone},
         "fields": request.fields,
         "message": parcel.text,
-        "files": [_file(each) for each in parcel.files],
+        "files": [_file(each) for each in parcel.carried],
         "subject": sheet.subject,
         "text": sheet.text,
     }

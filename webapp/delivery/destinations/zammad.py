@@ -182,6 +182,6 @@ def build(_name: str, options: Options, settings: Settings) -> Zammad:
 
 
 def _attachments(parcel: Parcel) -> Iterator[dict[str, str]]:
-    for file in parcel.files:
+    for file in parcel.carried:
         data = base64.b64encode(b"".join(file.chunks())).decode()
         yield {"filename": file.name, "data": data, "mime-type": file.media_type}
