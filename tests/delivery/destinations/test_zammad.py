@@ -69,6 +69,16 @@ def test_a_request_becomes_a_ticket_with_tags_and_files(
     ]
 
 
+def test_a_file_that_the_antivirus_refused_meanwhile_is_named_and_the_words_arrive(
+    zammad: Open, fake: FakeZammad, composer: Composer, request_of: Make
+) -> None:
+    gone = File("piège.pdf", "application/pdf", b"there are no bytes any more", scan="refused")
+    zammad().send(parcel_of(request_of(), composer, files=(gone,)))
+    (article,) = fake.articles
+    assert article.get("attachments", []) == []
+    assert "piège.pdf (PDF, 1 ko) : REFUSÉE par l'antivirus" in article["body"]
+
+
 def test_a_bank_that_wants_its_customers_says_so(
     zammad: Open, fake: FakeZammad, composer: Composer, request_of: Make
 ) -> None:
