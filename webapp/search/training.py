@@ -5,7 +5,9 @@ the vector. Every text is as sure as any other; the regularisation is fixed (`SU
 chance is involved and sums have one order: the same content gives the same ranker.
 
 Minimised by L-BFGS (Nocedal 1980). In the dual when texts are few (parameters: texts × articles, one product with the
-matrix of their likeness a step), else in the primal. `STEPS` ends it early, which generalises as well as going on.
+matrix of their likeness a step), from the least-squares answer on, which costs one factorisation: `STEPS_ON` from there
+rank unseen questions better than `STEPS` from nothing do, in a third of the time. Else in the primal. Both end early,
+which generalises as well as going on.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,6 +22,9 @@ from webapp.search.weighing import vectors
 
 SURENESS = 20.0  # weight of the texts against a plain ranker
 STEPS = 30
+STEPS_ON = 10
+RIDGE = 3.0  # weight of a plain ranker in the least-squares answer
+FIRMER = np.float32(1.05)  # what few steps leave out of how sure the ranker is; confidence and urgency are set for it
 DUAL = 4_000  # texts up to which their likeness is computed for all couples
 MOST_WEIGHTS = 24_000_000  # features × articles of a ranker, 2 bytes each
 MOST_WORK = 2.5e9  # multiplications of one step
@@ -85,13 +90,29 @@ def _learn(matrix: Any, classes: Array, articles: int) -> Floats:
     start: Floats
     if len(classes) <= DUAL:
         likeness = (matrix @ across).toarray()
-        start = np.zeros((len(classes), articles), dtype=np.float32)
-        return np.asarray(across @ _minimise(_dual(likeness, classes), start), dtype=np.float32)
+        loss = _dual(likeness, classes)
+        start = _scaled(loss, _least_squares(likeness, classes, articles))
+        return np.asarray(across @ (FIRMER * _minimise(loss, start, STEPS_ON)), dtype=np.float32)
     start = np.zeros((matrix.shape[1], articles), dtype=np.float32)
-    return _minimise(_primal(matrix, across, classes), start)
+    return _minimise(_primal(matrix, across, classes), start, STEPS)
 
 
 Loss = Callable[[Floats], tuple[float, Floats]]
+
+
+def _least_squares(likeness: Floats, classes: Array, articles: int) -> Floats:
+    """Texts × articles: the ridge regression of which article each text belongs to, in the dual."""
+    from scipy.linalg import cho_factor, cho_solve
+
+    belongs = np.full((len(classes), articles), -1 / articles, dtype=np.float32)
+    belongs[np.arange(len(classes)), classes] += 1
+    ridged = likeness + np.float32(RIDGE) * np.eye(len(classes), dtype=np.float32)
+    return np.asarray(cho_solve(cho_factor(ridged, overwrite_a=True), belongs), dtype=np.float32)
+
+
+def _scaled(loss: Loss, start: Floats) -> Floats:
+    """`start` times the power of two that fits best: least squares say which article, not how surely."""
+    return min((start * np.float32(2**power) for power in range(7)), key=lambda each: loss(each)[0])
 
 
 def _dual(likeness: Floats, classes: Array) -> Loss:
@@ -125,12 +146,12 @@ def _surprise(scores: Floats, classes: Array) -> tuple[float, Floats]:
     return loss, scores
 
 
-def _minimise(loss: Loss, start: Floats) -> Floats:
+def _minimise(loss: Loss, start: Floats, steps: int) -> Floats:
     """L-BFGS with backtracking (Armijo)."""
     at = start
     value, slope = loss(at)
     past: list[tuple[Floats, Floats, float]] = []
-    for step in range(STEPS):
+    for step in range(steps):
         direction = _direction(slope, past)
         descent = float(np.vdot(slope, direction))
         if descent >= 0:
