@@ -75,10 +75,9 @@ def _ended_well(pid: int, channel: socket.socket) -> bool:
     ending = os.pidfd_open(pid)
     try:
         ready = select.select([ending, channel.fileno()], [], [])[0]
-        if ending not in ready:
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-            return True
-        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+        if ending in ready:
+            return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+        os.kill(pid, signal.SIGKILL)  # which changes nothing for one that is just dying of a crash
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) in (0, -signal.SIGKILL)
     finally:
         os.close(ending)

@@ -202,6 +202,7 @@ def _pages_first(content: Path, index: Path, report: Report, catalog: Catalog) -
             os.link(each, folder / each.name)
 
     _build(content, index, report, msgspec.structs.replace(catalog, version=version), lend)
+    (index / PROBLEMS).unlink(missing_ok=True)  # of the content before, which is no longer what is online
     _point(index, version)
 
 

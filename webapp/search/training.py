@@ -27,7 +27,7 @@ RIDGE = 3.0  # weight of a plain ranker in the least-squares answer
 FIRMER = np.float32(1.05)  # what few steps leave out of how sure the ranker is; confidence and urgency are set for it
 DUAL = 4_000  # texts up to which their likeness is computed for all couples
 MOST_WEIGHTS = 24_000_000  # features × articles of a ranker, 2 bytes each
-MOST_WORK = 2.5e9  # multiplications of one step
+MOST_WORK = 2.5e9  # multiplications of one step of `STEPS`
 _MEMORY = 8  # steps that L-BFGS remembers
 
 
@@ -46,7 +46,8 @@ def train(samples: Sequence[Sample], articles: int) -> dict[str, Array] | None:
     """
     halves = [_half([each.grams for each in samples]), _half([each.meanings for each in samples])]
     features = sum(len(half.terms) for half in halves)
-    work = 4.0 * articles * (len(samples) ** 2 if len(samples) <= DUAL else sum(len(half.values) for half in halves))
+    few = len(samples) <= DUAL
+    work = 4.0 * articles * (len(samples) ** 2 * STEPS_ON / STEPS if few else sum(len(half.values) for half in halves))
     if articles < 2 or features * articles > MOST_WEIGHTS or work > MOST_WORK:
         return None
     matrix = _matrix(halves, len(samples))

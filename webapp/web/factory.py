@@ -115,7 +115,7 @@ def _wrap(app: Flask, made: Resources) -> None:
     inner = Mount(inner, find)
     configured = bool(made.settings.facebook_app_secret)
     inner = Mount(inner, lambda name: facebook_tab.mounted(name, configured=configured), "/facebook")
-    inner = Repeats(inner, version, seconds)
+    inner = Repeats(inner, lambda: "" if made.shelf.adrift else version(), seconds)  # else nobody would have it mended
     app.wsgi_app = PageCache(inner, version, seconds)  # type: ignore[method-assign]
 
 
